@@ -88,7 +88,9 @@ class MissingExtraError(DronePatrolError):
     def __init__(self, library: str, extra: str, what: str) -> None:
         self.library = library
         self.extra = extra
-        super().__init__(f"{what} needs {library}, which is not installed; run: pip install 'dronepatrol[{extra}]'")
+        super().__init__(
+            f"{what} needs {library}, which is not installed; run: pip install 'dronepatrol[{extra}]'"
+        )
 
 
 class LinkError(DronePatrolError):

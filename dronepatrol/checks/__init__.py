@@ -1,0 +1,1 @@
+"""Checks: one rule per file, from mission and plan to findings."""

@@ -1,0 +1,1 @@
+"""Fly a plan with vehicles."""

@@ -1,0 +1,1 @@
+"""Geometry: WGS84 to local metres and back, polygons, obstacles and the visibility graph."""

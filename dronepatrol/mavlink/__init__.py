@@ -1,0 +1,1 @@
+"""MAVLink: the only importer of pymavlink."""

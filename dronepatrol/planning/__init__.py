@@ -1,0 +1,1 @@
+"""Planning: from a mission to sorties."""

@@ -1,0 +1,1 @@
+"""Replay: figures, page and tables of a run."""

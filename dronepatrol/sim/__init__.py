@@ -1,0 +1,1 @@
+"""Simulated drones that speak MAVLink."""

@@ -1,0 +1,1 @@
+"""Telemetry: record, read, and turn into tracks."""

@@ -1,0 +1,1 @@
+"""One vehicle as its operator sees it."""
