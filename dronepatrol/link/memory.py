@@ -1,0 +1,52 @@
+"""A link inside one process, on the running loop's clock."""
+
+from __future__ import annotations
+
+import asyncio
+
+from dronepatrol.link.transport import Receiver
+
+
+class MemoryLink:
+    """One end of a pair; bytes arrive at the other end after a fixed delay, in order, undamaged.
+
+    Use `memory_pair` to make one.
+    """
+
+    def __init__(self, name: str, loop: asyncio.AbstractEventLoop, delay_s: float) -> None:
+        self.name = name
+        self.peer: MemoryLink | None = None
+        self._loop = loop
+        self._delay_s = delay_s
+        self._receiver: Receiver | None = None
+        self._closed = False
+
+    def send(self, data: bytes) -> None:
+        """Deliver bytes to the peer after the delay."""
+        if self._closed or self.peer is None:
+            return
+        if self._delay_s > 0.0:
+            self._loop.call_later(self._delay_s, self.peer._deliver, data)
+        else:
+            self._loop.call_soon(self.peer._deliver, data)
+
+    def set_receiver(self, receiver: Receiver) -> None:
+        """Give every piece of incoming bytes to a function."""
+        self._receiver = receiver
+
+    def close(self) -> None:
+        """Stop sending and receiving."""
+        self._closed = True
+        self._receiver = None
+
+    def _deliver(self, data: bytes) -> None:
+        if self._receiver is not None:
+            self._receiver(data)
+
+
+def memory_pair(name: str = "memory", *, delay_s: float = 0.0) -> tuple[MemoryLink, MemoryLink]:
+    """Return the two ends of a link on the running loop."""
+    loop = asyncio.get_running_loop()
+    left, right = MemoryLink(name, loop, delay_s), MemoryLink(name, loop, delay_s)
+    left.peer, right.peer = right, left
+    return left, right

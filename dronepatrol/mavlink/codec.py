@@ -1,0 +1,60 @@
+"""Messages to MAVLink 2 frames and back."""
+
+from __future__ import annotations
+
+from dronepatrol.mavlink.dialect import Message, dialect
+
+BAD_DATA = -1
+"""Message id pymavlink gives to bytes that are no frame."""
+UNKNOWN = -2
+"""Message id pymavlink gives to a frame of a message that the dialect does not know."""
+
+
+class Codec:
+    """One end of one link: numbers outgoing frames, finds frames in incoming bytes.
+
+    Parameters
+    ----------
+    system, component
+        Who sends.
+
+    Attributes
+    ----------
+    bad_bytes
+        Bytes heard so far that belonged to no valid frame.
+    unknown_frames
+        Frames heard so far of messages that the dialect does not know.
+    """
+
+    def __init__(self, system: int, component: int) -> None:
+        self._mavlink = dialect.MAVLink(None, srcSystem=system, srcComponent=component)
+        self._mavlink.robust_parsing = True
+        self.bad_bytes = 0
+        self.unknown_frames = 0
+
+    @property
+    def system(self) -> int:
+        """System id of outgoing frames."""
+        return int(self._mavlink.srcSystem)
+
+    def pack(self, message: Message) -> bytes:
+        """Return the frame of a message, with the next sequence number of this link."""
+        frame: bytes = message.pack(self._mavlink)
+        self._mavlink.seq = (self._mavlink.seq + 1) % 256
+        return frame
+
+    def parse(self, data: bytes) -> list[Message]:
+        """Return the valid messages that these bytes complete; count what is none."""
+        messages = self._mavlink.parse_buffer(data)
+        if messages is None:
+            return []
+        valid = []
+        for message in messages:
+            number = message.get_msgId()
+            if number >= 0:
+                valid.append(message)
+            elif number == UNKNOWN:
+                self.unknown_frames += 1
+            else:
+                self.bad_bytes += len(message.data)
+        return valid
