@@ -1,0 +1,1 @@
+"""Plan and mission files of other tools, in and out."""
