@@ -125,6 +125,14 @@ def test_what_cannot_be_used_is_reported(town: OsmMap) -> None:
     assert reasons["Halli"] == "is a node without an outline"
 
 
+def test_the_report_keeps_to_what_was_asked(tmp_path: Path) -> None:
+    """Places of other kinds or outside the box are not reported as skipped."""
+    path = write_town(tmp_path)
+    assert [each.name for each in import_osm(path, kinds=["square"]).skipped] == ["Kellaritori"]
+    skipped = import_osm(path, bbox="24.025,59.99,24.05,60.01").skipped
+    assert [each.name for each in skipped] == ["Reunapuisto"]
+
+
 def test_a_bbox_cuts_roads_and_keeps_areas_whole(tmp_path: Path) -> None:
     """Roads end at the edge of the box; a square that touches it stays as it is."""
     cut = import_osm(write_town(tmp_path), bbox=(24.013, 59.99, 24.018, 60.01))

@@ -75,7 +75,7 @@ class OsmMap:
     features
         Places first, then roads and paths, then buildings.
     skipped
-        What was found but could not be used, each with the reason.
+        What was found of the kinds and in the box asked for but could not be used, each with the reason.
     parameters
         What was asked for, written into the file so that it can be made again.
     """

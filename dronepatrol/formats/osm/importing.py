@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 from dronepatrol.errors import InputError
 from dronepatrol.formats.osm.bounds import Bounds
@@ -83,7 +83,13 @@ def import_osm(
         "kinds": None if kinds is None else [kind.value for kind in OsmKind if kind in wanted],
         "only": None if only is None else list(only),
     }
-    return OsmMap(tuple(found), data.skipped + tuple(skipped), parameters)
+    # Where a relation lies is unknown if its members are missing; better named in vain than left out.
+    told = [
+        each
+        for each in (*data.skipped, *skipped)
+        if each.kind in wanted and (each.near is None or _is_in(bounds, Point(each.near.lonlat)))
+    ]
+    return OsmMap(tuple(found), tuple(told), parameters)
 
 
 def _features(

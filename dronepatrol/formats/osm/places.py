@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import shapely
 from shapely.geometry import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from dronepatrol.formats.osm.reading import OsmObject, Skipped
 from dronepatrol.formats.osm.tags import ZONE_KINDS, OsmKind, built_as, is_building, is_hidden, place_kind
 from dronepatrol.geo.frame import LocalFrame
 from dronepatrol.geo.polygon import area_m2, project, unproject
+from dronepatrol.model.position import Position
 
 NODE_GROUND_RADIUS_M = 40.0
 """Radius taken for the ground of a school drawn as a mere node: that of a circle of half a hectare."""
@@ -59,9 +61,9 @@ def find_places(objects: Iterable[OsmObject]) -> tuple[list[Place], list[Skipped
             continue
         kind, tag = found
         if is_hidden(thing.tags):
-            skipped.append(_skip(thing, "lies under ground or indoors"))
+            skipped.append(_skip(thing, kind, "lies under ground or indoors"))
         elif isinstance(thing.geometry, Point) and kind not in ZONE_KINDS:
-            skipped.append(_skip(thing, "is a node without an outline"))
+            skipped.append(_skip(thing, kind, "is a node without an outline"))
         else:
             places.append(_place(thing, kind, tag))
     places += _built_places(objects, [place for place in places if place.kind in _EDUCATION])
@@ -102,20 +104,23 @@ def _built_places(objects: list[OsmObject], grounds: list[Place]) -> list[Place]
 
 def _without_repeats(places: list[Place]) -> tuple[list[Place], list[Skipped]]:
     """Drop places of education that lie in a larger one of their kind and have no other name."""
+    others = [place for place in places if place.kind not in _EDUCATION]
+    education = [place for place in places if place.kind in _EDUCATION]
     kept: list[Place] = []
     repeats: list[Skipped] = []
     # Nodes last, as their ground is only a guess.
-    for place in sorted(places, key=lambda each: (each.drawn_as == "node", -each.ground_m2)):
+    for place in sorted(education, key=lambda each: (each.drawn_as == "node", -each.ground_m2)):
         original = next((each for each in kept if _repeats(place, each)), None)
         if original is None:
             kept.append(place)
         else:
-            repeats.append(Skipped(place.osm, place.name, f"repeats {original.osm}"))
-    return kept, repeats
+            reason = f"repeats {original.osm}"
+            repeats.append(Skipped(place.osm, place.name, place.kind, reason, _near(place.ground)))
+    return others + kept, repeats
 
 
 def _repeats(place: Place, other: Place) -> bool:
-    if place.kind not in _EDUCATION or place.kind is not other.kind or place.name not in ("", other.name):
+    if place.kind is not other.kind or place.name not in ("", other.name):
         return False
     if place.drawn_as == "node":
         return bool(other.ground.intersects(place.ground.centroid))
@@ -123,5 +128,10 @@ def _repeats(place: Place, other: Place) -> bool:
     return bool(place.ground.intersection(other.ground).area >= _REPEAT_SHARE * place.ground.area)
 
 
-def _skip(thing: OsmObject, reason: str) -> Skipped:
-    return Skipped(thing.osm, thing.tags.get("name", ""), reason)
+def _skip(thing: OsmObject, kind: OsmKind, reason: str) -> Skipped:
+    return Skipped(thing.osm, thing.tags.get("name", ""), kind, reason, _near(thing.geometry))
+
+
+def _near(geometry: BaseGeometry) -> Position:
+    lon_deg, lat_deg = shapely.get_coordinates(geometry)[0]
+    return Position(float(lon_deg), float(lat_deg))

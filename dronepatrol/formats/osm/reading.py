@@ -16,7 +16,8 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
 from dronepatrol.errors import InputError, MissingExtraError
 from dronepatrol.formats.osm.bounds import Bounds
-from dronepatrol.formats.osm.tags import KEYS, is_building, is_building_part, line_kind, place_kind
+from dronepatrol.formats.osm.tags import KEYS, OsmKind, is_building, is_building_part, line_kind, place_kind
+from dronepatrol.model.position import Position
 
 _REMEDY = "give an extract as .osm.pbf or .osm, for example from download.geofabrik.de or the Overpass API"
 _SNIFFED_BYTES = 4096
@@ -54,11 +55,19 @@ class OsmObject:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was found but could not be used, and why."""
+    """Something that was found but could not be used, and why.
+
+    Attributes
+    ----------
+    near
+        A point of it, or None for a relation, whose members may all be missing.
+    """
 
     osm: str
     name: str
+    kind: OsmKind
     reason: str
+    near: Position | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,6 @@ def _head(path: Path) -> tuple[bytes, str]:
 
 def _collect(processor: Any, osmium: Any) -> OsmData:
     objects: list[OsmObject] = []
-    skipped: list[Skipped] = []
     awaited: dict[str, Skipped] = {}
     to_wkb = osmium.geom.WKBFactory()
     for thing in processor:
@@ -174,19 +182,27 @@ def _collect(processor: Any, osmium: Any) -> OsmData:
                 objects.append(OsmObject(f"node/{thing.id}", tags, "node", point))
         elif thing.is_way():
             osm = f"way/{thing.id}"
-            if _may_be_area(tags, relation=False):
-                awaited[osm] = Skipped(osm, tags.get("name", ""), _why_no_area(thing))
+            if (kind := _area_kind(tags, relation=False)) is not None:
+                awaited[osm] = Skipped(osm, tags.get("name", ""), kind, _why_no_area(thing), _near(thing))
             if line_kind(tags) is not None:
                 objects += [OsmObject(osm, tags, "line", line) for line in _lines(thing)]
-        elif _may_be_area(tags, relation=True):
+        elif (kind := _area_kind(tags, relation=True)) is not None:
             osm = f"relation/{thing.id}"
-            awaited[osm] = Skipped(osm, tags.get("name", ""), _why_no_relation(tags))
-    return OsmData(tuple(objects), tuple(skipped + list(awaited.values())))
+            awaited[osm] = Skipped(osm, tags.get("name", ""), kind, _why_no_relation(tags), None)
+    return OsmData(tuple(objects), tuple(awaited.values()))
 
 
-def _may_be_area(tags: dict[str, str], *, relation: bool) -> bool:
+def _area_kind(tags: dict[str, str], *, relation: bool) -> OsmKind | None:
+    """Return what an outline would be if it can be assembled."""
     place = place_kind(tags, multipolygon=relation)
-    return place is not None or is_building(tags) or is_building_part(tags)
+    if place is not None:
+        return place[0]
+    return OsmKind.BUILDING if is_building(tags) or is_building_part(tags) else None
+
+
+def _near(way: Any) -> Position | None:
+    places = (Position(node.lon, node.lat) for node in way.nodes if node.location.valid())
+    return next(places, None)
 
 
 def _why_no_area(way: Any) -> str:

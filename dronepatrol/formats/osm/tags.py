@@ -40,9 +40,7 @@ class OsmKind(StrEnum):
     BUILDING = "building"
 
 
-LINE_KINDS = frozenset({OsmKind.ROAD, OsmKind.PATH})
 ZONE_KINDS = frozenset({OsmKind.SCHOOL_ZONE, OsmKind.KINDERGARTEN_ZONE})
-PLACE_KINDS = frozenset(OsmKind) - LINE_KINDS - {OsmKind.BUILDING}
 
 # The first rule that fits decides, so that a market hall in a square is a market.
 _PLACES: tuple[tuple[str, frozenset[str], OsmKind], ...] = (
