@@ -1,0 +1,255 @@
+"""The main job in a few calls: read, plan, check, fly, replay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dronepatrol.checks import check_plan
+from dronepatrol.clock import run_virtual
+from dronepatrol.errors import CheckFailedError, OutputError, PlanningError
+from dronepatrol.flight.events import EventLog, Observer
+from dronepatrol.flight.executive import fly_plan, run_start
+from dronepatrol.flight.run_folder import (
+    EVENTS_FILE,
+    MISSION_FILE,
+    PAGE_FILE,
+    PICTURE_FILE,
+    PLAN_FILE,
+    SUMMARY_FILE,
+    RunFolder,
+)
+from dronepatrol.flight.sortie import SortieResult
+from dronepatrol.formats.mission import load_mission, mission_schema
+from dronepatrol.formats.mission.areas import read_geojson
+from dronepatrol.formats.plan_geojson import plan_to_geojson, write_plan
+from dronepatrol.model.finding import Finding, Severity
+from dronepatrol.model.mission import Mission
+from dronepatrol.model.plan import Plan
+from dronepatrol.planning import plan_mission
+from dronepatrol.replay.data import ReplayData, SummaryRow
+from dronepatrol.replay.figures import plan_figure, replay_figure, save_figure
+from dronepatrol.replay.page import write_page
+from dronepatrol.replay.run import Run, open_run
+from dronepatrol.replay.summary import rows_as_json, summary_rows
+from dronepatrol.sim.fleet import SimulatedFleet
+
+__all__ = [
+    "FlightReport",
+    "check_plan",
+    "draw_plan",
+    "fly",
+    "load_mission",
+    "open_run",
+    "plan_mission",
+    "write_plan",
+    "write_replay",
+]
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FlightReport:
+    """What `fly` gives back.
+
+    Attributes
+    ----------
+    path
+        The run folder.
+    rows
+        One for each task of each sortie.
+    results
+        One for each sortie.
+    findings
+        What the checks said before take-off.
+    """
+
+    path: Path
+    rows: tuple[SummaryRow, ...]
+    results: tuple[SortieResult, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def complete(self) -> bool:
+        """True if every sortie was flown as planned."""
+        return all(result.flown for result in self.results)
+
+
+def time_shift(plan: Plan, now: datetime | None = None) -> timedelta:
+    """Return by how many whole weeks log times are moved back so that none lies in the future.
+
+    Ground stations refuse logs from the future, and a simulated day may well be tomorrow.
+    """
+    moment = datetime.now(UTC) if now is None else now
+    latest = max(s.landing for s in plan.sorties) + timedelta(hours=1)
+    weeks = math.ceil(max((latest - moment) / WEEK, 0.0))
+    return -weeks * WEEK
+
+
+def fly(
+    plan: Plan,
+    out: str | Path,
+    *,
+    seed: int = 0,
+    link: str = "memory",
+    force: bool = False,
+    observers: Sequence[Observer] = (),
+    pictures: bool = True,
+) -> FlightReport:
+    """Fly a plan with simulated drones on the virtual clock and leave a run folder.
+
+    Parameters
+    ----------
+    out
+        The run folder to make: a new or empty one.
+    seed
+        The same seed gives the same logs, byte for byte.
+    link
+        ``"memory"``, or ``"udp"`` for UDP on loopback.
+    force
+        Fly although a check found an error.
+    observers
+        Called with each event as it happens.
+    pictures
+        Also make ``replay.png`` and ``replay.html``.
+
+    Raises
+    ------
+    CheckFailedError
+        A check found an error and `force` is False.
+    OutputError
+        The run folder cannot be written.
+    PlanningError
+        The plan has no sortie.
+    """
+    findings = tuple(check_plan(plan))
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors and not force:
+        raise CheckFailedError(f"{len(errors)} findings forbid the flight, first: {errors[0].message}")
+    if not plan.sorties:
+        raise PlanningError(f"{plan.mission.name}: the plan has no sortie, so there is nothing to fly")
+    run = RunFolder(Path(out))
+    _copy_mission(plan.mission, run)
+    write_plan(plan, run.file(PLAN_FILE))
+    log = EventLog(run.file(EVENTS_FILE), tuple(observers))
+    shift = time_shift(plan)
+    try:
+        results = run_virtual(_fly(plan, run, log, seed, link, shift), epoch_utc=run_start(plan))
+    except BaseException:
+        run.write_json(SUMMARY_FILE, _summary(plan, (), (), findings, shift, "interrupted"))
+        raise
+    finally:
+        log.close()
+    flown = open_run(run.path)
+    left = {result.sortie_id: result.battery_left for result in results}
+    rows = summary_rows(plan, flown.tracks, flown.events, findings, left)
+    status = "complete" if all(result.flown for result in results) else "incomplete"
+    run.write_json(SUMMARY_FILE, _summary(plan, rows, results, findings, shift, status))
+    if pictures:
+        write_replay(open_run(run.path), layers=mission_layers(plan.mission))
+    return FlightReport(run.path, tuple(rows), tuple(results), findings)
+
+
+async def _fly(
+    plan: Plan, run: RunFolder, log: EventLog, seed: int, link: str, shift: timedelta
+) -> list[SortieResult]:
+    fleet = SimulatedFleet(plan.mission, seed=seed, link=link)
+    running = asyncio.create_task(fleet.run())
+    try:
+        return await fly_plan(plan, fleet, run, log, time_shift_s=shift.total_seconds())
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def _copy_mission(mission: Mission, run: RunFolder) -> None:
+    if mission.source is not None:
+        shutil.copyfile(mission.source, run.file(MISSION_FILE))
+
+
+def _summary(
+    plan: Plan,
+    rows: Sequence[SummaryRow],
+    results: Sequence[SortieResult],
+    findings: Sequence[Finding],
+    shift: timedelta,
+    status: str,
+) -> dict[str, Any]:
+    return {
+        "mission": plan.mission.name,
+        "day": plan.mission.day.isoformat(),
+        "status": status,
+        "seed": plan.seed,
+        "ceiling_agl_m": plan.mission.airspace.ceiling_agl_m,
+        "reserve": plan.mission.reserve,
+        "log_time_shift_s": shift.total_seconds(),
+        "tasks": rows_as_json(rows),
+        "sorties": [_finite(asdict(result)) for result in results],
+        "unserved": [{"task": u.task_id, "reason": u.reason, "remedy": u.remedy} for u in plan.unserved],
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: (round(v, 4) if math.isfinite(v) else None) if isinstance(v, float) else v
+        for key, v in values.items()
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    values = asdict(finding)
+    values["position"] = None if finding.position is None else list(finding.position.lonlat)
+    return values
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results if it is not there.
+
+    Raises
+    ------
+    OutputError
+        It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot make the folder: {error.strerror or error}") from error
+
+
+def mission_layers(mission: Mission) -> list[dict[str, Any]]:
+    """Return the GeoJSON files drawn under a mission's plans and replays."""
+    return [read_geojson(path) for path in mission.layers]
+
+
+def draw_plan(plan: Plan, path: str | Path) -> Path:
+    """Draw a plan over its map.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    figure = plan_figure(plan_to_geojson(plan), mission_layers(plan.mission))
+    return save_figure(figure, path)
+
+
+def write_replay(run: Run, layers: Sequence[dict[str, Any]] = ()) -> ReplayData:
+    """Make ``replay.png`` and ``replay.html`` in a run folder."""
+    data = run.replay_data(layers)
+    save_figure(replay_figure(data), run.path / PICTURE_FILE)
+    write_page(data, run.path / PAGE_FILE)
+    return data
+
+
+def mission_schema_text() -> str:
+    """Return the JSON Schema of mission files as text."""
+    return json.dumps(mission_schema(), ensure_ascii=False, indent=2) + "\n"
