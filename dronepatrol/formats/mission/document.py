@@ -8,6 +8,7 @@ silent traps here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from math import inf, nan
@@ -213,8 +214,8 @@ class _Builder:
     def scalar(self, node: yaml.ScalarNode) -> str | int | float | bool | None:
         kind, text = node.tag.removeprefix(_TAG), str(node.value)
         if kind in ("str", "!"):
-            if any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise self.fail(node, "holds half a surrogate pair, which is no character")
+            if any(unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t" for letter in text):
+                raise self.fail(node, "holds a control character or half a surrogate pair", "remove it")
             return text
         if kind == "null":
             return None

@@ -15,7 +15,7 @@ from dronepatrol.formats.mission.document import Document, Path_, read_document
 from dronepatrol.formats.mission.messages import problems_of
 from dronepatrol.formats.mission.placement import check_placement
 from dronepatrol.formats.mission.problems import Problems
-from dronepatrol.formats.mission.schema import MissionModel, StationModel, mission_schema
+from dronepatrol.formats.mission.schema import MissionModel, StationModel
 from dronepatrol.formats.mission.suggest import suggestion
 from dronepatrol.formats.mission.tables import Tables, extended_tables
 from dronepatrol.formats.mission.tasks import read_tasks
@@ -60,7 +60,7 @@ def _validated(document: Document, problems: Problems) -> MissionModel:
     try:
         return MissionModel.model_validate(document.value)
     except ValidationError as error:
-        problems.found += problems_of(error, mission_schema())
+        problems.found += problems_of(error, MissionModel)
         problems.raise_if_any()
         raise
 
@@ -71,6 +71,7 @@ def _mission(model: MissionModel, file: Path, day: date | None, problems: Proble
     problems.raise_if_any()  # without zone and day no window means anything
     areas = AreaFiles(file.parent)
     tables = extended_tables(problems, model.cameras, model.drone_models)
+    problems.raise_if_any()  # a faulty model would be reported again as unknown
     stations = _stations(model.stations, tables, problems)
     problems.raise_if_any()  # without drones no altitude or swath follows
     zones = read_zones(model.airspace.zones, areas, local_day, zone, problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from dronepatrol.formats.mission.document import Path_
 from dronepatrol.formats.mission.problems import Problem, shown
+from dronepatrol.formats.mission.schema import Strict
 from dronepatrol.formats.mission.suggest import suggestion
 
 _WANTED = {
@@ -31,9 +33,15 @@ _LIMITS = {
 }
 
 
-def problems_of(error: ValidationError, schema: dict[str, Any]) -> list[Problem]:
-    """Return one problem for each thing found; ``schema`` (JSON Schema) tells which keys are known where."""
+def problems_of(error: ValidationError, model: type[Strict]) -> list[Problem]:
+    """Return one problem for each thing found; the model tells which keys are known where."""
+    schema = _json_schema(model)
     return [_problem(details, schema) for details in error.errors(include_url=False)]
+
+
+@cache
+def _json_schema(model: type[Strict]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def path_of(location: tuple[int | str, ...]) -> Path_:

@@ -14,6 +14,7 @@ from dronepatrol.model import AreaTask, Position, Station, Zone, ZoneKind
 FAR_M = 500_000.0
 """No small drone comes this far: the coordinates are wrong."""
 SWAP = "swap the two numbers of each point: longitude comes first"
+SWAP_EITHER = "swap the two numbers of each point, or of the station: longitude comes first"
 
 
 def check_placement(
@@ -38,11 +39,8 @@ def _check_near(path: Path_, task: AreaTask, stations: Sequence[Station], proble
     station, distance_m = _farthest(corners, stations)
     if distance_m <= FAR_M:
         return True
-    moved = [station for station in stations if _swapped_station_is_near(station, corners)]
     if _all_near(_swapped(corners), stations):
-        remedy = SWAP
-    elif moved:
-        remedy = f"swap the two numbers of the position of station {moved[0].id}: longitude comes first"
+        remedy = SWAP if len(stations) > 1 else SWAP_EITHER
     else:
         remedy = "check both positions"
     distance = f"{distance_m / 1000.0:.0f} km from station {station.id}"
@@ -118,8 +116,3 @@ def _farthest(corners: Sequence[Position], stations: Sequence[Station]) -> tuple
 
 def _all_near(corners: Sequence[Position] | None, stations: Sequence[Station]) -> bool:
     return corners is not None and _farthest(corners, stations)[1] <= FAR_M
-
-
-def _swapped_station_is_near(station: Station, corners: Sequence[Position]) -> bool:
-    swapped = _swapped([station.position])
-    return swapped is not None and all(great_circle_m(swapped[0], corner) <= FAR_M for corner in corners)

@@ -70,7 +70,12 @@ def _build(
     }
     model_figures = {key: _given(entry) for key, entry in _shipped("drones.yaml", DroneModelModel).items()}
     for key, model in own_models.items():
-        model_figures[key] = _extended(problems, key, model, model_figures)
+        if model.extends is not None and model.extends not in model_figures:
+            message = f"drone model '{model.extends}' is not known"
+            remedy = suggestion(model.extends, model_figures)
+            problems.add(("drone_models", key, "extends"), message, remedy)
+            continue
+        model_figures[key] = _extended(key, model, model_figures)
     models = {}
     for key, figures in model_figures.items():
         built = _drone_model(problems, key, figures, cameras)
@@ -97,16 +102,10 @@ def _is_complete(
     return not missing
 
 
-def _extended(problems: Problems, key: str, model: DroneModelModel, known: Mapping[str, Figures]) -> Figures:
+def _extended(key: str, model: DroneModelModel, known: Mapping[str, Figures]) -> Figures:
     """Return a model's figures over those it extends: the named model, or the shipped one of the same id."""
     own = _given(model)
     base_id = own.pop("extends", key)
-    if "extends" in model.model_fields_set and base_id not in known:
-        problems.add(
-            ("drone_models", key, "extends"),
-            f"drone model '{base_id}' is not known",
-            suggestion(base_id, known),
-        )
     base = dict(known.get(base_id, {}))
     if base_id != key:
         base.pop("name", None)

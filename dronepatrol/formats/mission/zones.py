@@ -90,7 +90,7 @@ def _referenced(reference: str, areas: AreaFiles, path: Path_, problems: Problem
     try:
         return ZoneModel.model_validate(_zone_values(feature))
     except ValidationError as error:
-        for found in problems_of(error, ZoneModel.model_json_schema()):
+        for found in problems_of(error, ZoneModel):
             inside = f"{reference}: properties.{dotted(found.path)}: ".replace(
                 "properties.: ", "properties: "
             )
