@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
@@ -90,8 +90,7 @@ class VisibilityGraph:
         if self.is_open or len(starts_enu_m) == 0:
             return np.ones(len(starts_enu_m), dtype=np.bool_)
         lines = shapely.linestrings(np.stack([starts_enu_m, ends_enu_m], axis=1))
-        free: Mask = ~shapely.intersects(self.blocked, lines)
-        return free
+        return np.asarray(~np.asarray(shapely.intersects(self.blocked, lines)))
 
     def path(self, start: XY, end: XY) -> list[XY]:
         """Return the points of the shortest path from start to end, both included.
@@ -208,7 +207,7 @@ class VisibilityGraph:
         return np.asarray(one_side | other_side)
 
     def _joined(self) -> nx.Graph[int]:
-        """The graph of the nodes, built when first needed."""
+        """Return the graph of the nodes, built when first needed."""
         if self._graph is None:
             rows, columns = np.triu_indices(len(self.nodes_enu_m), 1)
             keep = self._tangent(self.nodes_enu_m[rows], columns) & self._tangent(
@@ -281,6 +280,3 @@ def _without_repeats(points: list[XY]) -> list[XY]:
         if hypot(point[0] - kept[-1][0], point[1] - kept[-1][1]) > 1e-9:
             kept.append(point)
     return kept if len(kept) > 1 else [points[0], points[-1]]
-
-
-__all__ = ["NUDGE_M", "Polygon", "VisibilityGraph"]
