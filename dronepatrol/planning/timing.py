@@ -41,11 +41,11 @@ LAND_SPEED_MPS = 0.5
 LAND_SLOW_BELOW_M = 10.0
 """Height under which LAND_SPEED holds (LAND_ALT_LOW)."""
 LANDING_EXTRA_S = 1.1
-"""Starting and slowing the descent: recorded 21.1 s + (altitude - 10 m) / 1.5, of which 20 s are the last 10 m."""
+"""Starting and slowing the descent: recorded 21.1 s + (altitude - 10 m) / 1.5; 20 s are the last 10 m."""
 
 
 def corner_speed_mps(turn_deg: float, cruise_mps: float) -> float:
-    """Return the slowest speed while passing a waypoint where the course changes by ``turn_deg`` (0 to 180)."""
+    """Return the slowest speed passing a waypoint where the course changes by ``turn_deg`` (0 to 180)."""
     if turn_deg <= STRAIGHT_TURN_DEG:
         return cruise_mps
     turns = (0.0, *CORNER_TURN_DEG)
@@ -81,18 +81,17 @@ def _ramp_m(low_mps: float, high_mps: float, acceleration_mps2: float) -> float:
 def leg_time_s(
     length_m: float, entry_mps: float, exit_mps: float, cruise_mps: float, acceleration_mps2: float
 ) -> float:
-    """Return the time of a straight leg entered and left at given speeds, cruising in between if it is long enough.
+    """Return the time of a straight leg entered and left at given speeds.
 
-    The speed follows S-shaped ramps of limited acceleration and jerk; on a short leg the peak speed is found by
-    bisection. Delays at standing starts and stops are not included.
+    The speed follows S-shaped ramps of limited acceleration and jerk, with cruise between them where the leg
+    is long enough; on a short leg the peak speed is found by bisection. Delays at standing starts and
+    stops are not included.
     """
     if length_m <= 0.0:
         return 0.0
 
     def ramps_m(peak_mps: float) -> float:
-        return _ramp_m(entry_mps, peak_mps, acceleration_mps2) + _ramp_m(
-            exit_mps, peak_mps, acceleration_mps2
-        )
+        return sum(_ramp_m(slow_mps, peak_mps, acceleration_mps2) for slow_mps in (entry_mps, exit_mps))
 
     peak_mps, cruise_s = cruise_mps, 0.0
     low_mps = max(entry_mps, exit_mps)
@@ -231,9 +230,9 @@ class Motion:
     def energy_wh(self, duration_s: float, horizontal_m: float, rise_m: float) -> float:
         """Return the energy of a leg from its duration and its horizontal and vertical extent.
 
-        Hover power, plus the surplus of cruising by the square of mean speed over cruise speed (drag grows so),
-        plus the surplus of climbing by the mean climb rate. Descending is counted as hovering: the recorded
-        current is 2 to 4 % below it.
+        Hover power, plus the surplus of cruising by the square of mean speed over cruise speed (drag grows
+        so), plus the surplus of climbing by the mean climb rate. Descending is counted as hovering: the
+        recorded current is 2 to 4 % below it.
         """
         if duration_s <= 0.0:
             return 0.0
