@@ -64,7 +64,9 @@ def connections(
     straight = ends[starts][None, :, :] - ends[stops][:, None, :]
     course = ends[stops] - ends[starts]
     leave, enter = _turn_deg(course[:, None, :], straight), _turn_deg(straight, course[None, :, :])
-    loss = corner_loss_s(leave, cruise_mps, acceleration_mps2) + corner_loss_s(enter, cruise_mps, acceleration_mps2)
+    loss = corner_loss_s(leave, cruise_mps, acceleration_mps2) + corner_loss_s(
+        enter, cruise_mps, acceleration_mps2
+    )
     bent = way_m > np.hypot(straight[..., 0], straight[..., 1]) + 0.1
     between = way_m / cruise_mps + loss + DETOUR_LOSS_S * bent
     np.fill_diagonal(between, np.inf)
@@ -82,10 +84,10 @@ def _lengths_m(ends: Array, graph: VisibilityGraph) -> Array:
     direct: Array = np.hypot(*(ends[:, None, :] - ends[None, :, :]).transpose(2, 0, 1))
     near = np.argsort(direct, axis=1, kind="stable")[:, :24]
     rows = np.repeat(np.arange(len(ends)), near.shape[1])
-    free = graph.visible(ends[rows], ends[near.ravel()])
+    free: npt.NDArray[np.bool_] = graph.visible(ends[rows], ends[near.ravel()])
     guess = direct * FAR_FACTOR
     guess[rows[free], near.ravel()[free]] = direct[rows[free], near.ravel()[free]]
-    return np.minimum(guess, guess.T)
+    return np.asarray(np.minimum(guess, guess.T))
 
 
 def _turn_deg(before: Array, after: Array) -> Array:
@@ -99,7 +101,7 @@ def _turn_deg(before: Array, after: Array) -> Array:
 def reachable(between_s: Array) -> npt.NDArray[np.intp]:
     """Return the sweeps of the largest group that can be flown without a break, in order of number."""
     count = len(between_s) // 2
-    joined = np.isfinite(between_s).reshape(count, 2, count, 2).any(axis=(1, 3))
+    joined = np.asarray(np.isfinite(between_s)).reshape(count, 2, count, 2).any(axis=(1, 3))
     left = set(range(count))
     best: list[int] = []
     while left:
@@ -121,7 +123,9 @@ def best_order(times: Connections, seed: int = 0, kicks: int = KICKS) -> Order:
     (2-opt and Or-opt of Lin and Or on directed sweeps), then by double-bridge kicks from the best.
     """
     count = len(times.between_s) // 2
-    starts = [_nearest(times, first) for first in (0, 1, 2 * count - 2, 2 * count - 1)] + [_back_and_forth(count)]
+    starts = [_nearest(times, first) for first in (0, 1, 2 * count - 2, 2 * count - 1)] + [
+        _back_and_forth(count)
+    ]
     orders = [_improved(order, times) for order in starts]
     best = min(orders, key=times.of)
     rng = np.random.default_rng(seed)

@@ -47,7 +47,9 @@ class CoverageRoute:
     @property
     def sweeps_enu_m(self) -> Array:
         """The watching steps, shape (m, 2, 2)."""
-        steps = [step for step, watching in zip(pairwise(self.path_enu_m), self.is_sweep, strict=True) if watching]
+        steps = [
+            step for step, watching in zip(pairwise(self.path_enu_m), self.is_sweep, strict=True) if watching
+        ]
         return np.array(steps).reshape(-1, 2, 2)
 
     @property

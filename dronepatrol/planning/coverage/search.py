@@ -1,4 +1,4 @@
-"""The search for a fast pass over an area: directions tried, gaps filled, orders improved, the fastest kept."""
+"""The search for a fast pass over an area: directions tried, gaps filled, the fastest order kept."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def plan_coverage(
     area_enu
         What is to be seen, metres; its holes need not be.
     spacing_m, swath_m
-        Greatest distance between neighbouring sweeps, and the width that a sweep shows (the diameter of a disc
-        around the aircraft).
+        Greatest distance between neighbouring sweeps, and the width that a sweep shows (the diameter of a
+        disc around the aircraft).
     obstacles_enu
         Polygons that no part of the path enters. Ground inside them counts as covered where it is seen from
         outside.
@@ -163,7 +163,7 @@ def _fastest(ground: _Ground) -> CoverageRoute:
 
 
 def _shortlist(ranked: list[tuple[float, int, float, int]]) -> list[tuple[float, int, float, int]]:
-    """Return the best few directions, each once with the fewest strips and once with one more."""
+    """Return the sets of sweeps with the least rough time."""
     return sorted(ranked)[: 2 * ROUTED]
 
 
@@ -186,9 +186,7 @@ def _route(ground: _Ground, angle: float, extra: int) -> CoverageRoute | None:
     if len(sweeps) == 0:
         return None
     sweeps = _patched(sweeps, ground)
-    times = connections(
-        sweeps, ground.graph, ground.cruise_mps, ground.acceleration_mps2, ground.home_enu_m
-    )
+    times = connections(sweeps, ground.graph, ground.cruise_mps, ground.acceleration_mps2, ground.home_enu_m)
     group = reachable(times.between_s)
     if len(group) < len(sweeps):
         sweeps = sweeps[group]
@@ -208,7 +206,9 @@ def _route(ground: _Ground, angle: float, extra: int) -> CoverageRoute | None:
     )
 
 
-def _joined(sweeps: Array, order: npt.NDArray[np.intp], graph: VisibilityGraph) -> tuple[Array, tuple[bool, ...]]:
+def _joined(
+    sweeps: Array, order: npt.NDArray[np.intp], graph: VisibilityGraph
+) -> tuple[Array, tuple[bool, ...]]:
     """Return the path through directed sweeps, and which of its steps are sweeps."""
     points: list[XY] = []
     is_sweep: list[bool] = []
@@ -251,7 +251,11 @@ def _patched(sweeps: Array, ground: _Ground) -> Array:
 def _patch(gap: Polygon, ground: _Ground) -> Array:
     """Return a sweep along the longer axis of a gap, moved to where it may be flown; shape (2, 2)."""
     box = shapely.minimum_rotated_rectangle(gap)
-    corners = np.asarray(box.exterior.coords)[:4, :2] if isinstance(box, Polygon) else np.tile(gap.centroid.coords, (4, 1))
+    corners = (
+        np.asarray(box.exterior.coords)[:4, :2]
+        if isinstance(box, Polygon)
+        else np.tile(gap.centroid.coords, (4, 1))
+    )
     first, second = np.hypot(*(corners[1] - corners[0])), np.hypot(*(corners[2] - corners[1]))
     turned = corners if first >= second else np.roll(corners, -1, axis=0)
     start, end = (turned[0] + turned[3]) / 2.0, (turned[1] + turned[2]) / 2.0
@@ -267,10 +271,7 @@ def _patch(gap: Polygon, ground: _Ground) -> Array:
 def _nearest_flyable(points: Array, ground: _Ground) -> Array:
     """Move points to the nearest places over the area that may be flown."""
     moved = []
-    for point in shapely.points(points):
-        if ground.fly.covers(point):
-            moved.append((point.x, point.y))
-            continue
-        near = shapely.ops.nearest_points(ground.fly, point)[0]
+    for spot in (Point(x, y) for x, y in points.tolist()):
+        near = spot if ground.fly.covers(spot) else shapely.ops.nearest_points(ground.fly, spot)[0]
         moved.append((near.x, near.y))
     return np.array(moved)

@@ -24,8 +24,8 @@ CIRCLE_QUARTER_SEGMENTS = 16
 class Swath:
     """What the camera sees across the track and how far apart tracks are wanted.
 
-    The footprint is taken as a disc of the swath's diameter: it does not depend on the heading, and it looks no
-    further ahead than to the side.
+    The footprint is taken as a disc of the swath's diameter: it does not depend on the heading, and it looks
+    no further ahead than to the side.
     """
 
     width_m: float
@@ -40,8 +40,8 @@ class Swath:
 def candidate_directions_deg(area_enu: BaseGeometry, limit: int = 12) -> list[float]:
     """Return sweep directions worth trying, 0 to 180 degrees counterclockwise from east.
 
-    Directions of edges of the area, its holes and its convex hull, gathered into bins of 3 degrees; those with
-    the greatest length of edge come first.
+    Directions of edges of the area, its holes and its convex hull, gathered into bins of 3 degrees; those
+    with the greatest length of edge come first.
     """
     weight: dict[int, float] = {}
     direction: dict[int, float] = {}
@@ -60,7 +60,9 @@ def candidate_directions_deg(area_enu: BaseGeometry, limit: int = 12) -> list[fl
     return [direction[key] for key in ranked[:limit]]
 
 
-def strips(area_enu: BaseGeometry, fly_enu: BaseGeometry, swath: Swath, angle_deg: float, extra: int = 0) -> Array:
+def strips(
+    area_enu: BaseGeometry, fly_enu: BaseGeometry, swath: Swath, angle_deg: float, extra: int = 0
+) -> Array:
     """Return sweeps over an area in one direction.
 
     Parameters
@@ -97,14 +99,14 @@ def strips(area_enu: BaseGeometry, fly_enu: BaseGeometry, swath: Swath, angle_de
 
 
 def strip_offsets_m(width_m: float, swath: Swath, extra: int = 0) -> tuple[Array, float]:
-    """Return the distances of evenly spread strips from one edge of a width, and half the band each has to show.
+    """Return the distances of evenly spread strips from an edge, and half the band each has to show.
 
-    ``n`` is the least number of strips that reach both edges at no more than the wanted spacing; all distances
-    are then shrunk alike so that they fit the width exactly.
+    ``n`` is the least number of strips that reach both edges at no more than the wanted spacing; all
+    distances are then shrunk alike so that they fit the width exactly.
     """
     count = max(1, ceil((width_m - swath.width_m) / swath.spacing_m - 1e-6) + 1) + extra
     scale = width_m / (swath.width_m + (count - 1) * swath.spacing_m)
-    offsets: Array = scale * (swath.reach_m + swath.spacing_m * np.arange(count))
+    offsets = np.asarray(scale * (swath.reach_m + swath.spacing_m * np.arange(count)), dtype=np.float64)
     return offsets, scale * swath.reach_m
 
 
@@ -116,7 +118,7 @@ def _level_strips(
     offsets, half_band_m = strip_offsets_m(north - south, swath, extra)
     rows = south + offsets
     lines = shapely.linestrings([[(west - 1.0, y), (east + 1.0, y)] for y in rows])
-    bands = shapely.box(west - 1.0, rows - half_band_m, east + 1.0, rows + half_band_m)
+    bands = [shapely.box(west - 1.0, y - half_band_m, east + 1.0, y + half_band_m) for y in rows.tolist()]
     flown = shapely.intersection(lines, fly.intersection(level.convex_hull))
     shown = shapely.intersection(bands, level)
     found: list[tuple[float, float, float]] = []
@@ -168,7 +170,9 @@ def shown_by(segments_enu_m: Array, reach_m: float) -> BaseGeometry:
         return Polygon()
     still = np.all(segments_enu_m[:, 0] == segments_enu_m[:, 1], axis=1)
     capsules = [
-        *shapely.buffer(shapely.linestrings(segments_enu_m[~still]), reach_m, quad_segs=CIRCLE_QUARTER_SEGMENTS),
+        *shapely.buffer(
+            shapely.linestrings(segments_enu_m[~still]), reach_m, quad_segs=CIRCLE_QUARTER_SEGMENTS
+        ),
         *shapely.buffer(shapely.points(segments_enu_m[still, 0]), reach_m, quad_segs=CIRCLE_QUARTER_SEGMENTS),
     ]
     return shapely.make_valid(shapely.union_all(capsules))
