@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shapely.geometry import MultiPolygon
+
 from dronepatrol.model.mission import Mission
 from dronepatrol.model.position import Position
 from dronepatrol.model.task import Action
@@ -157,12 +159,15 @@ class Remainder:
         Share of the task's area, 0 to 1.
     reason
         Why: ``"inside keep-out zone palace (margin 10 m)"``.
+    polygon
+        Where, longitude and latitude in degrees, if known.
     """
 
     task_id: str
     area_m2: float
     share: float
     reason: str
+    polygon: MultiPolygon | None = None
 
 
 @dataclass(frozen=True, slots=True)
