@@ -139,9 +139,12 @@ class _WrittenInPlace(ItemList):
         elif self.count >= self.maximum:
             return MissionResult.ERROR
         else:
-            self.items.append(kept)
+            self._append(kept)
             self._total_changed(item.seq)
         return MissionResult.ACCEPTED
+
+    def _append(self, item: WireItem) -> None:
+        self.items.append(item)
 
     def finish(self) -> MissionResult:
         """Accept: everything is stored already."""
@@ -188,6 +191,7 @@ class MissionList(_WrittenInPlace):
         """Count home as the one item of an empty mission; call this when home is first known."""
         if not self.items:
             self.items.append(self._home_item())
+            self._total_changed(None)
 
     def item(self, seq: int) -> WireItem | None:
         """Return home for 0, whether or not there is a mission."""
@@ -197,6 +201,15 @@ class MissionList(_WrittenInPlace):
         home = self._home()
         plain = WireItem(0, dialect.MAV_FRAME_GLOBAL, dialect.MAV_CMD_NAV_WAYPOINT)
         return plain if home is None else replace(plain, x=home.x, y=home.y, z=centimetres(home.z))
+
+    def _append(self, item: WireItem) -> None:
+        """Put home first into an empty mission, so that its first item lands at 1 and is then replaced.
+
+        Seen on the real one: MIS_TOTAL goes from 0 to 2 with item 0, and stays 2 with item 1.
+        """
+        if not self.items:
+            self.items.append(self._home_item())
+        self.items.append(item.numbered(self.count))
 
     def _kept(self, item: WireItem, last_seq: int) -> WireItem | MissionResult:
         kept = mission_item(item)
