@@ -1,0 +1,502 @@
+"""The pilot of one simulated drone: modes, arming, targets, and what can be read of the flight.
+
+Everything here is plain Python on floats; the physics of all drones is advanced by :class:`~dronepatrol.sim.motion.fleet.FleetMotion`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import hypot, radians
+from typing import Protocol
+
+from .actions import Actions
+from .airframe import GRAVITY_MPS2, Airframe
+from .auto import AutoFlight
+from .commands import Command, Frame, LandedState, MissionState, Mode, ModeReason
+from .events import (
+    Armed,
+    Disarmed,
+    Event,
+    HomeSet,
+    LiftOff,
+    ModeChanged,
+    RoiSet,
+    Text,
+    TouchDown,
+)
+from .frame import LocalFrame
+from .guided import GuidedFlight
+from .holding import Braking, CircleMode, Landing, Returning, Sticks
+from .items import MissionItem
+from .parameters import FlightParameters
+from .position import PositionControl, Vector
+from .readings import Readings
+from .retrace import Retracing, Trail
+from .waypoints import WaypointNavigation
+from .yaw import YawControl
+
+
+class Flyer(Protocol):
+    """What every mode is: something that flies one step."""
+
+    def run(self) -> None:
+        """Fly one step."""
+
+
+class Grounded:
+    """A mode before its first step in the air."""
+
+    def __init__(self, pilot: Pilot) -> None:
+        self._pilot = pilot
+
+    def run(self) -> None:
+        """Stand with idle motors."""
+        self._pilot.idle()
+
+
+TerrainHeight = Callable[[int, int], float | None]
+"""Ground height above mean sea level at a latitude and longitude in 1e-7 degree, or None where it is unknown."""
+
+
+class Pilot(Readings):
+    """One drone as its autopilot flies it.
+
+    Attributes
+    ----------
+    mission
+        Items, item 0 being home; may be edited or replaced at any time.
+    rally
+        Places to return to instead of home: latitude, longitude (1e-7 degree) and height above home in metres.
+    throttle_stick
+        0 at rest (as the reference simulator's), 0.5 to hold height, 1 full.
+    thrust_share
+        Share of full thrust that is available; below hover the vehicle sinks.
+    """
+
+    def __init__(
+        self,
+        airframe: Airframe,
+        home: tuple[int, int, float, float],
+        parameters: Mapping[str, float],
+        dt_s: float,
+        terrain: TerrainHeight | None = None,
+    ) -> None:
+        lat_e7, lon_e7, altitude_amsl_m, heading_deg = home
+        self.airframe = airframe
+        self.dt_s = dt_s
+        self.time_s = 0.0
+        self.parameters = FlightParameters(parameters)
+        self.frame = LocalFrame(lat_e7, lon_e7)
+        self.origin_amsl_m = altitude_amsl_m
+        self.home = (lat_e7, lon_e7, altitude_amsl_m)
+        self.home_n = self.home_e = self.home_u = 0.0
+        self.terrain = terrain
+        self.ground_u = 0.0
+        self.control = PositionControl(self.parameters, dt_s)
+        self.nav = WaypointNavigation(self.control)
+        self.yaw = YawControl(self.parameters, radians(heading_deg), dt_s)
+        self.mission: list[MissionItem] = []
+        self.rally: list[tuple[int, int, float]] = []
+        self.roi: tuple[float, float, float] | None = None
+        self.trail = Trail()
+        self.throttle_stick = 0.0
+        self.thrust_share = 1.0
+        self.armed = False
+        self.landed = True
+        self.armed_s = 0.0
+        self.mode = Mode.STABILIZE
+        self.guided_speed_mps = self.parameters.speed_mps
+        self._events: list[Event] = []
+        self._idle_s = 0.0
+        self._drive = 0.0
+        self._level = False
+        self._ground_in_s = 0.0
+        self.actions = Actions(self)
+        self.auto = AutoFlight(self)
+        self.guided = GuidedFlight(self)
+        self._flyer: Flyer = Grounded(self)
+        self._state: tuple[float, ...] = ()
+
+    # Events.
+
+    def emit(self, event: Event) -> None:
+        """Add an event to those to be drained."""
+        self._events.append(event)
+
+    def drain_events(self) -> list[Event]:
+        """Return the events since the last call, oldest first."""
+        events, self._events = self._events, []
+        return events
+
+    # Arming.
+
+    def arm(self) -> bool:
+        """Start the motors; pre-arm checks are the autopilot's. Returns False if they turn already."""
+        if self.armed:
+            return False
+        self.armed, self.armed_s, self._idle_s = True, 0.0, 0.0
+        if self.landed:
+            self._home_here()
+        self.trail.restart(self.position)
+        self.emit(Text(6, "Arming motors"))
+        self.emit(Armed())
+        self._enter(self.mode)
+        return True
+
+    def _home_here(self) -> None:
+        lat_e7, lon_e7 = self.frame.lat_lon_e7(self.position[0], self.position[1])
+        self.home = (lat_e7, lon_e7, self.origin_amsl_m + self.position[2])
+        self.home_n, self.home_e, self.home_u = self.position
+
+    def disarm(self, *, force: bool = False, forced_event: bool | None = None) -> bool:
+        """Stop the motors; in the air only when forced. Returns whether they stand now."""
+        if not self.armed:
+            return True
+        if not self.landed and not force:
+            return False
+        self.armed = False
+        self._drive = 0.0
+        self.nav.active = False
+        self.emit(Text(6, "Disarming motors"))
+        self.emit(Disarmed(force if forced_event is None else forced_event))
+        return True
+
+    # Modes.
+
+    def set_mode(self, mode: Mode, reason: ModeReason = ModeReason.GCS_COMMAND) -> tuple[bool, str]:
+        """Change the mode; returns whether it was accepted, and why not."""
+        if mode == self.mode and reason is not ModeReason.UNKNOWN:
+            return True, ""
+        refusal = self._refusal(mode)
+        if refusal:
+            return False, refusal
+        if self.mode is Mode.AUTO:
+            self.auto.leave()
+        self.nav.active = False
+        self.mode = mode
+        self.emit(ModeChanged(mode, reason))
+        self._enter(mode)
+        return True, ""
+
+    def _refusal(self, mode: Mode) -> str:
+        if mode is Mode.SMART_RTL and not (self.armed and self.trail.usable):
+            return "SmartRTL deactivated: no path"
+        if mode is Mode.AUTO and self.armed:
+            if len(self.mission) < 2:
+                return "init failed"
+            first = self.auto.runner.next_navigation(max(self.auto.runner.current, 1))
+            if self.landed and (first is None or first[1].command != Command.TAKEOFF):
+                return "Missing Takeoff Cmd"
+        return ""
+
+    def _enter(self, mode: Mode) -> None:
+        """Begin a mode with the vehicle as it is now."""
+        self.guided_speed_mps = self.parameters.speed_mps
+        if mode is not Mode.AUTO and mode is not Mode.GUIDED and not self.armed:
+            self._flyer = Grounded(self)
+            return
+        if mode is Mode.AUTO:
+            self._flyer = self.auto
+            self.auto.enter()
+            return
+        if mode is Mode.GUIDED:
+            self._flyer = self.guided = GuidedFlight(self)
+            self.default_yaw()
+            return
+        self.yaw.hold()
+        if mode is Mode.RTL:
+            self._flyer = Returning(self)
+        elif mode is Mode.SMART_RTL:
+            self._flyer = Retracing(self)
+            self.default_yaw()
+        elif mode is Mode.LAND:
+            self._flyer = Landing(self)
+        elif mode is Mode.BRAKE:
+            self._flyer = Braking(self)
+        elif mode is Mode.CIRCLE:
+            self._flyer = CircleMode(self)
+        else:
+            self._flyer = Sticks(
+                self,
+                holds_place=mode in (Mode.LOITER, Mode.POSHOLD),
+                holds_height=mode is not Mode.STABILIZE,
+            )
+
+    # Commands.
+
+    def _guided(self) -> GuidedFlight | None:
+        if self.mode is Mode.GUIDED:
+            return self.guided
+        if self.mode is Mode.AUTO and self.auto.taking_targets:
+            return self.auto.guided
+        return None
+
+    def takeoff(self, altitude_home_m: float) -> bool:
+        """Climb to a height above home, in GUIDED and armed; returns whether it began."""
+        guided = self._guided()
+        if guided is None or not self.armed or not self.landed or altitude_home_m <= 0.0:
+            return False
+        guided.take_off(self.home_u + altitude_home_m)
+        return True
+
+    def goto(self, lat_e7: int, lon_e7: int, altitude_m: float, frame: int = Frame.HOME) -> bool:
+        """Fly to a place, in GUIDED; returns whether it is accepted."""
+        n, e = self.frame.north_east_m(lat_e7, lon_e7)
+        return self.goto_ned((n, e, -self.height_u(frame, altitude_m, lat_e7, lon_e7)))
+
+    def goto_ned(self, position_ned_m: Vector) -> bool:
+        """Fly to a place given from the origin, in GUIDED; returns whether it is accepted."""
+        guided = self._guided()
+        if guided is None or not self.armed or self.landed:
+            return False
+        if self.yaw_is_default:
+            self.default_yaw()
+        guided.go_to((position_ned_m[0], position_ned_m[1], -position_ned_m[2]))
+        return True
+
+    def set_velocity(self, velocity_ned_mps: Vector) -> bool:
+        """Fly at a velocity until GUID_TIMEOUT after the last call, in GUIDED; returns whether it is accepted."""
+        guided = self._guided()
+        if guided is None or not self.armed or self.landed:
+            return False
+        vn, ve, vd = velocity_ned_mps
+        guided.set_velocity((vn, ve, -vd))
+        return True
+
+    def set_yaw(
+        self, angle_deg: float, *, rate_dps: float = 0.0, direction: int = 0, relative: bool = False
+    ) -> None:
+        """Turn the nose to a heading (or by an angle) as MAV_CMD_CONDITION_YAW does."""
+        self.yaw.turn_to(radians(angle_deg), radians(max(rate_dps, 0.0)), direction, relative=relative)
+
+    def set_yaw_rate(self, rate_dps: float) -> None:
+        """Turn the nose at a rate, as a GUIDED target may ask."""
+        self.yaw.turn_at(radians(rate_dps))
+
+    def set_roi(self, place: MissionItem | None) -> None:
+        """Point the nose at a place, or at nothing in particular."""
+        if place is None:
+            self.roi = None
+            self.emit(RoiSet(None))
+            self.default_yaw()
+            return
+        n, e = self.frame.north_east_m(place.lat_e7, place.lon_e7)
+        u = self.height_u(place.frame, place.altitude_m, place.lat_e7, place.lon_e7)
+        self.roi = (n, e, u)
+        self.emit(RoiSet((place.lat_e7, place.lon_e7, self.origin_amsl_m + u)))
+        self.yaw.look_at(n, e)
+
+    def set_speed(self, speed_mps: float, kind: int = 1) -> bool:
+        """Change a speed as MAV_CMD_DO_CHANGE_SPEED does: 0 and 1 horizontal, 2 climb, 3 descent."""
+        if speed_mps <= 0.0 or kind not in (0, 1, 2, 3):
+            return False
+        if kind >= 2:
+            speeds = {"up_mps": speed_mps} if kind == 2 else {"down_mps": speed_mps}
+            self.nav.set_vertical_speeds(**speeds)
+        elif self.mode is Mode.AUTO:
+            self.auto.set_speed(speed_mps)
+        else:
+            self.guided_speed_mps = speed_mps
+            self.nav.set_speed(speed_mps)
+        return True
+
+    def pause(self) -> bool:
+        """Halt in AUTO or GUIDED; returns whether the mode can."""
+        return self._set_paused(paused=True)
+
+    def resume(self) -> bool:
+        """Go on after :meth:`pause`; returns whether the mode can."""
+        return self._set_paused(paused=False)
+
+    def _set_paused(self, *, paused: bool) -> bool:
+        if self.mode is Mode.GUIDED and self.armed:
+            self.guided.paused = paused
+            return True
+        if self.mode is Mode.AUTO and self.nav.active:
+            self.nav.paused = paused
+            return True
+        return False
+
+    def set_home(self, place: MissionItem | None) -> None:
+        """Move home to a place, or to where the vehicle is."""
+        if place is None:
+            self._home_here()
+        else:
+            u = self.height_u(
+                Frame.AMSL if place.frame == Frame.AMSL else place.frame, place.altitude_m, 0, 0
+            )
+            self.home = (place.lat_e7, place.lon_e7, self.origin_amsl_m + u)
+            self.home_n, self.home_e = self.frame.north_east_m(place.lat_e7, place.lon_e7)
+            self.home_u = u
+        self.emit(HomeSet(*self.home))
+
+    # Mission.
+
+    def start_mission(self) -> bool:
+        """Switch to AUTO and start or resume the mission; returns whether AUTO was accepted."""
+        if self.mode is not Mode.AUTO and not self.set_mode(Mode.AUTO)[0]:
+            return False
+        if self.armed:
+            self.auto.start()
+        return True
+
+    def set_current(self, seq: int) -> bool:
+        """Make a mission item the current one; returns False where there is none."""
+        return self.auto.runner.set_current(seq)
+
+    @property
+    def mission_current(self) -> int:
+        """Sequence number of the item being flown."""
+        return self.auto.runner.current
+
+    @property
+    def mission_total(self) -> int:
+        """Number of items without home."""
+        return self.auto.runner.total
+
+    @property
+    def mission_state(self) -> MissionState:
+        """State of the mission as MISSION_CURRENT gives it."""
+        return self.auto.runner.state(paused=self.nav.paused)
+
+    # What flight code asks for.
+
+    @property
+    def yaw_is_default(self) -> bool:
+        """Whether no point of interest holds the nose."""
+        return self.roi is None
+
+    def default_yaw(self) -> None:
+        """Let the nose follow the course, as WP_YAW_BEHAVIOR says."""
+        if self.parameters.raw("WP_YAW_BEHAVIOR") == 0.0:
+            self.yaw.hold()
+        else:
+            self.yaw.follow_course()
+
+    def yaw_for_return(self) -> None:
+        """Nose during a return: behaviour 1 and 3 follow the course, 2 keeps the heading."""
+        if self.roi is not None:
+            return
+        if self.parameters.raw("WP_YAW_BEHAVIOR") in (1.0, 3.0):
+            self.yaw.follow_course()
+        else:
+            self.yaw.hold()
+
+    def return_place(self) -> Vector:
+        """Where a return leads: north, east and least height; the nearest of rally points and home."""
+        best = (self.home_n, self.home_e, self.home_u)
+        p = self.parameters
+        limit = p.raw("RALLY_LIMIT_KM") * 1000.0
+        here = self.position
+        nearest = hypot(best[0] - here[0], best[1] - here[1]) if p.raw("RALLY_INCL_HOME") > 0.0 else 1e12
+        for lat_e7, lon_e7, height_m in self.rally:
+            n, e = self.frame.north_east_m(lat_e7, lon_e7)
+            distance = hypot(n - here[0], e - here[1])
+            if distance < nearest and (limit <= 0.0 or distance <= limit):
+                best, nearest = (n, e, self.home_u + height_m), distance
+        return best
+
+    def height_u(self, frame: int, altitude_m: float, lat_e7: int, lon_e7: int) -> float:
+        """Return a height above the origin from an altitude in a MAV_FRAME."""
+        if frame in (Frame.AMSL, Frame.AMSL_INT):
+            return altitude_m - self.origin_amsl_m
+        if frame in (Frame.TERRAIN, Frame.TERRAIN_INT) and self.terrain is not None:
+            lat, lon = (lat_e7, lon_e7) if lat_e7 or lon_e7 else self.frame.lat_lon_e7(*self.position[:2])
+            ground = self.terrain(lat, lon)
+            if ground is not None:
+                return ground - self.origin_amsl_m + altitude_m
+        return self.home_u + altitude_m
+
+    def _guided_target(self) -> Vector | None:
+        guided = self._guided()
+        return None if guided is None else guided.target
+
+    def leave_ground(self) -> None:
+        """Note that the vehicle flies from now on."""
+        if self.landed:
+            self.landed = False
+            self.emit(LiftOff())
+
+    # One step.
+
+    def idle(self) -> None:
+        """Motors turn without lift; on the ground for DISARM_DELAY they stop."""
+        self._drive = 0.0
+        self.control.relax(self.position)
+        self.yaw.hold()
+        self._idle_s += self.dt_s
+        delay = self.parameters.raw("DISARM_DELAY")
+        if self.armed and self.landed and 0.0 < delay <= self._idle_s:
+            self.disarm()
+
+    def drive(self, thrust_mps2: float) -> None:
+        """Give a thrust directly, without the loops."""
+        self._drive, self._idle_s = thrust_mps2, 0.0
+        self._level = True
+        if thrust_mps2 > GRAVITY_MPS2 and self.landed:
+            self.leave_ground()
+
+    def fly(self, *, level: bool = False) -> None:
+        """Run the loops on the desired motion; `level` keeps the lean at zero."""
+        control = self.control
+        self._drive, self._level, self._idle_s = -1.0, level, 0.0
+        self.yaw.step(self.position[:2], (control.vn, control.ve), control.speed_mps)
+        control.update(self.position, self.velocity)
+
+    def step(self) -> tuple[float, float, float, float, float, float, float]:
+        """Decide one step; returns the command for the physics (see `plant.COMMANDS`)."""
+        self.time_s += self.dt_s
+        if self.armed:
+            self.armed_s += self.dt_s
+            self.trail.add(self.position)
+            self.actions.step()
+        self._flyer.run()
+        if not self.armed:
+            self._drive = 0.0
+        self._update_ground()
+        control = self.control
+        lean_n, lean_e = (0.0, 0.0) if self._level else (control.lean_n, control.lean_e)
+        return (
+            lean_n,
+            lean_e,
+            self.yaw.heading_rad,
+            control.lift_mps2,
+            self._drive,
+            self.thrust_share,
+            self.ground_u,
+        )
+
+    def _update_ground(self) -> None:
+        self._ground_in_s -= self.dt_s
+        if self.terrain is None or self._ground_in_s > 0.0:
+            return
+        self._ground_in_s = 0.5
+        height = self.terrain(*self.frame.lat_lon_e7(self.position[0], self.position[1]))
+        if height is not None:
+            self.ground_u = height - self.origin_amsl_m
+
+    def absorb(self, state: tuple[float, ...]) -> None:
+        """Take over the state after a step of the physics."""
+        was_down = self._state[16] if self._state else 1.0
+        self._state = state
+        self.position = (state[0], state[1], state[2])
+        self.velocity = (state[3], state[4], state[5])
+        if state[16] and not was_down and not self.landed:
+            self.landed = True
+            self.emit(Text(6, f"SIM Hit ground at {state[17]:.6f} m/s"))
+            self.emit(TouchDown(state[17]))
+
+    @property
+    def landed_state(self) -> LandedState:
+        """MAV_LANDED_STATE as EXTENDED_SYS_STATE gives it."""
+        if self.landed:
+            return LandedState.ON_GROUND
+        if self.mode is Mode.GUIDED and self.guided.taking_off:
+            return LandedState.TAKEOFF
+        if self.mode is Mode.AUTO and self.auto.taking_off:
+            return LandedState.TAKEOFF
+        if self.mode is Mode.LAND or (self.mode is Mode.AUTO and self.auto.landing):
+            return LandedState.LANDING
+        if isinstance(self._flyer, Returning) and self._flyer.flight.landing:
+            return LandedState.LANDING
+        return LandedState.IN_AIR
