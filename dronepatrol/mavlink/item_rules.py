@@ -130,11 +130,11 @@ def _land(params: Params) -> Params:
 
 
 def _payload_place(params: Params) -> Params:
-    return single(_u16(params[0] * 100) / 100), 0.0, 0.0, 0.0
+    return single(_u16(single(params[0] * 100)) / 100), 0.0, 0.0, 0.0
 
 
 def _engine_control(params: Params) -> Params:
-    height_m = single(_u16(params[2] * 100) * 0.01)
+    height_m = single(_u16(single(params[2] * 100)) * 0.01)
     return _flag(params[0]), _flag(params[1]), height_m, float(whole(params[3], 32, signed=False) & 1)
 
 
