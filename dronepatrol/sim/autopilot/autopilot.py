@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from dronepatrol.link.transport import Transport
 from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, Message, dialect
@@ -56,9 +56,7 @@ class Autopilot:
         Shared with the pilot, so that a changed parameter acts at once.
     """
 
-    def __init__(
-        self, pilot: Pilot, battery: Battery, *, system: int, parameters: ParameterStore
-    ) -> None:
+    def __init__(self, pilot: Pilot, battery: Battery, *, system: int, parameters: ParameterStore) -> None:
         self.pilot = pilot
         self.battery = battery
         self.system = system
@@ -169,6 +167,11 @@ class Autopilot:
         """Disarm if landed, or in any case if forced."""
         return bool(self.pilot.disarm(force=force))
 
+    def tell_home(self) -> None:
+        """Send where home is, as after each arming."""
+        self.broadcast(self._origin_message())
+        self.broadcast(self._home_message())
+
     def run_prearm_checks(self, *, report: bool, prefix: str = "PreArm") -> bool:
         """Say whether the drone could be armed now."""
         problems = list(self._prearm_problems())
@@ -254,11 +257,8 @@ class Autopilot:
             self.text(severity, text)
         if self.state.origin_set and not self._origin_told:
             self._origin_told = True
-            self.broadcast(self._origin_message())
-            self.broadcast(self._home_message())
-            self.text(
-                dialect.MAV_SEVERITY_INFO, f"Field Elevation Set: {self._view.origin_altitude_m:.0f}m"
-            )
+            self.tell_home()
+            self.text(dialect.MAV_SEVERITY_INFO, f"Field Elevation Set: {self._view.origin_altitude_m:.0f}m")
 
     def _beat(self) -> None:
         if self.now_s >= self._heartbeat_s - 1e-9:
@@ -316,9 +316,7 @@ class Autopilot:
         if mission_type is MissionType.MISSION:
             self.pilot.mission = [_flown(item) for item in self.items.mission.items]
         elif mission_type is MissionType.RALLY:
-            self.pilot.rally_points = [
-                (item.x, item.y, item.z) for item in self.items.rally.items
-            ]
+            self.pilot.rally = [(item.x, item.y, item.z) for item in self.items.rally.items]
 
     def _announce_total(self, name: str, value: float) -> None:
         if name in self.parameters:
@@ -379,6 +377,3 @@ def _flown(item: WireItem) -> MissionItem:
         altitude_m=item.z,
         autocontinue=bool(item.autocontinue),
     )
-
-
-ParameterMap = Mapping[str, float]

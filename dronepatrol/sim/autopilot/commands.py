@@ -15,10 +15,10 @@ from dronepatrol.sim.autopilot.streams import BUILDERS, STREAM_GROUPS
 if TYPE_CHECKING:
     from dronepatrol.sim.autopilot.autopilot import Autopilot
 
-ACCEPTED = dialect.MAV_RESULT_ACCEPTED
-DENIED = dialect.MAV_RESULT_DENIED
-UNSUPPORTED = dialect.MAV_RESULT_UNSUPPORTED
-FAILED = dialect.MAV_RESULT_FAILED
+ACCEPTED: int = dialect.MAV_RESULT_ACCEPTED
+DENIED: int = dialect.MAV_RESULT_DENIED
+UNSUPPORTED: int = dialect.MAV_RESULT_UNSUPPORTED
+FAILED: int = dialect.MAV_RESULT_FAILED
 FORCE_DISARM = 21196
 """Magic second parameter of MAV_CMD_COMPONENT_ARM_DISARM."""
 
@@ -150,7 +150,7 @@ class CommandService:
         kind, speed_mps = int(order.p[0]), order.p[1]
         if kind not in (0, 1, 2, 3) or not speed_mps > 0.0:
             return FAILED
-        return ACCEPTED if self._autopilot.pilot.set_speed(kind, speed_mps) else FAILED
+        return ACCEPTED if self._autopilot.pilot.set_speed(speed_mps, kind) else FAILED
 
     def _pause(self, _channel: Channel, order: Order) -> int:
         if order.p[0] not in (0.0, 1.0):
