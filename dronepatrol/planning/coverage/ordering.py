@@ -101,7 +101,8 @@ def _turn_deg(before: Array, after: Array) -> Array:
 def reachable(between_s: Array) -> npt.NDArray[np.intp]:
     """Return the sweeps of the largest group that can be flown without a break, in order of number."""
     count = len(between_s) // 2
-    joined = np.asarray(np.isfinite(between_s)).reshape(count, 2, count, 2).any(axis=(1, 3))
+    joined: npt.NDArray[np.bool_] = np.zeros((count, count), dtype=np.bool_)
+    np.any(np.isfinite(between_s).reshape(count, 2, count, 2), axis=(1, 3), out=joined)
     left = set(range(count))
     best: list[int] = []
     while left:
