@@ -34,10 +34,10 @@ class Airframe:
     """
 
     mass_kg: float = 3.0
-    linear_drag_per_s: float = 0.2
-    quadratic_drag_per_m: float = 0.03
+    linear_drag_per_s: float = 0.240
+    quadratic_drag_per_m: float = 0.0364
     lean_rad: float = radians(80.0)
-    attitude_lag_s: float = 0.03
+    attitude_lag_s: float = 0.055
     hover_throttle: float = 0.39
     hover_power_w: float = 354.1
     cruise_power_w: float = 385.6

@@ -169,7 +169,7 @@ class AutoFlight:
         pilot = self._pilot
         if origin is None:
             origin = pilot.control.stopping_point(pilot.position, pilot.velocity)
-            pilot.control.start(pilot.position, pilot.velocity)
+            pilot.take_control()
         pilot.nav.start(origin, self._speed_mps)
 
     def _fly(self, stop: Stop, following: Stop | None = None, beyond: Stop | None = None) -> None:
@@ -298,7 +298,7 @@ class AutoFlight:
         radius = abs(item.p3) or p.si("CIRCLE_RADIUS")
         rate = abs(radians(p.raw("CIRCLE_RATE"))) * (-1.0 if item.p3 < 0.0 else 1.0)
         if not pilot.nav.active:
-            pilot.control.start(pilot.position, pilot.velocity)
+            pilot.take_control()
         pilot.nav.active = False
         self._circle = CircleFlight(pilot, centre, radius, rate)
         if pilot.roi is None:

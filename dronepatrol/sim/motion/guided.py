@@ -47,7 +47,7 @@ class GuidedFlight:
         if pilot.landed:
             return
         pilot.control.set_limits(speed_mps=pilot.guided_speed_mps)
-        pilot.control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
 
     @property
     def taking_off(self) -> bool:

@@ -27,7 +27,7 @@ class Braking:
         pilot.control.set_limits(
             acceleration_mps2=BRAKE_MPS2, up_mps=BRAKE_CLIMB_MPS, down_mps=BRAKE_CLIMB_MPS
         )
-        pilot.control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
 
     def run(self) -> None:
         """Fly one step."""
@@ -56,7 +56,7 @@ class Sticks:
             down_mps=p.pilot_descent_mps,
             acceleration_z_mps2=p.si("PILOT_ACCEL_Z", minimum=0.1),
         )
-        pilot.control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
         self._brake_in_s = p.raw("LOIT_BRK_DELAY")
         self._brake = 0.0
 
@@ -116,7 +116,7 @@ class CircleMode:
         p = pilot.parameters
         radius = p.si("CIRCLE_RADIUS")
         heading = pilot.yaw.heading_rad
-        pilot.control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
         pilot.nav.speed_mps = p.speed_mps
         stop = pilot.control.stopping_point(pilot.position, pilot.velocity)
         centre = (stop[0] + radius * cos(heading), stop[1] + radius * sin(heading), stop[2])
@@ -137,7 +137,7 @@ class Landing:
     def __init__(self, pilot: Pilot) -> None:
         self._pilot = pilot
         pilot.control.set_limits()
-        pilot.control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
         self._descent = Descent(pilot)
 
     def run(self) -> None:

@@ -76,7 +76,7 @@ class ReturnHome:
         self.stage = ReturnStage.CLIMB
         p, control = pilot.parameters, pilot.control
         control.set_limits(speed_mps=p.rtl_speed_mps)
-        control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
         stop = control.stopping_point(pilot.position, pilot.velocity)
         self.target = self._target(stop)
         pilot.nav.start(stop, p.rtl_speed_mps)

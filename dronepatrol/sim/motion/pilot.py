@@ -411,6 +411,10 @@ class Pilot(Readings):
         guided = self._guided()
         return None if guided is None else guided.target
 
+    def take_control(self) -> None:
+        """Let the position loops begin from the present motion."""
+        self.control.start(self.position, self.velocity, self.acceleration[2])
+
     def leave_ground(self) -> None:
         """Note that the vehicle flies from now on."""
         if self.landed:
@@ -441,7 +445,7 @@ class Pilot(Readings):
         control = self.control
         self._drive, self._level, self._idle_s = -1.0, level, 0.0
         self.yaw.step(self.position[:2], (control.vn, control.ve), control.speed_mps)
-        control.update(self.position, self.velocity)
+        control.update(self.position, self.velocity, self.acceleration)
 
     def step(self) -> tuple[float, float, float, float, float, float, float]:
         """Decide one step; returns the command for the physics (see `plant.COMMANDS`)."""
@@ -481,6 +485,7 @@ class Pilot(Readings):
         self._state = state
         self.position = (state[0], state[1], state[2])
         self.velocity = (state[3], state[4], state[5])
+        self.acceleration = (state[13], state[14], state[15])
         if state[16] and not was_down and not self.landed:
             self.landed = True
             self.emit(Text(6, f"SIM Hit ground at {state[17]:.6f} m/s"))

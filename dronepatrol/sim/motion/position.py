@@ -78,11 +78,14 @@ class PositionControl:
             p.vertical_acceleration_mps2 if acceleration_z_mps2 is None else acceleration_z_mps2
         )
 
-    def start(self, position: Vector, velocity: Vector) -> None:
-        """Begin from the present motion, keeping the lean that holds it against wind and drag."""
+    def start(self, position: Vector, velocity: Vector, lift_mps2: float = 0.0) -> None:
+        """Begin from the present motion, keeping the lean that holds it against wind and drag.
+
+        The vertical acceleration is taken over as well; the horizontal one starts at zero, as in the reference.
+        """
         self.n, self.e, self.u = position
         self.vn, self.ve, self.vu = velocity
-        self.an = self.ae = self.au = 0.0
+        self.an, self.ae, self.au = 0.0, 0.0, lift_mps2
         self._error_n = self._error_e = self._error_u = 0.0
         self._slope_n = self._slope_e = 0.0
         self.integral_n = GRAVITY_MPS2 * self.lean_n
@@ -200,9 +203,19 @@ class PositionControl:
         speed = approach_speed(du, speeds, (-a, a), jerk, dt)
         self.au = shaped_acceleration(speed - self.vu, self.au, 0.0, (-a, a), jerk, dt)
 
-    def update(self, position: Vector, velocity: Vector) -> None:
-        """Run the loops once: sets `lean_n`, `lean_e` (horizontal over vertical force) and `lift_mps2`."""
-        dn, de, du = self.n - position[0], self.e - position[1], self.u - position[2]
+    def update(self, position: Vector, velocity: Vector, acceleration: Vector) -> None:
+        """Run the loops once: sets `lean_n`, `lean_e` (horizontal over vertical force) and `lift_mps2`.
+
+        Guidance has moved the desired motion to the end of the step, so the measured one is carried forward to there; without
+        that a step of 50 ms would look like half a metre of error at 10 m/s.
+        """
+        dt = self.dt_s
+        xn, xe, xu = acceleration
+        cn, ce, cu = velocity[0] + xn * dt, velocity[1] + xe * dt, velocity[2] + xu * dt
+        half = 0.5 * dt
+        dn = self.n - position[0] - (velocity[0] + cn) * half
+        de = self.e - position[1] - (velocity[1] + ce) * half
+        du = self.u - position[2] - (velocity[2] + cu) * half
         self.position_error = (dn, de, du)
         distance = sqrt(dn * dn + de * de)
         gain = 0.0
@@ -210,14 +223,14 @@ class PositionControl:
             gain = sqrt_correction(distance, POSITION_GAIN, self.acceleration_mps2) / distance
         wanted_n, wanted_e = self.vn + dn * gain, self.ve + de * gain
         climb = self.vu + sqrt_correction(du, POSITION_GAIN, self.acceleration_z_mps2)
-        rn, re, ru = wanted_n - velocity[0], wanted_e - velocity[1], climb - velocity[2]
+        rn, re, ru = wanted_n - cn, wanted_e - ce, climb - cu
         self.speed_error = (rn, re, ru)
         k = self._filter
         last_n, last_e = self._error_n, self._error_e
         self._error_n += (rn - last_n) * k
         self._error_e += (re - last_e) * k
-        self._slope_n += ((self._error_n - last_n) / self.dt_s - self._slope_n) * k
-        self._slope_e += ((self._error_e - last_e) / self.dt_s - self._slope_e) * k
+        self._slope_n += ((self._error_n - last_n) / dt - self._slope_n) * k
+        self._slope_e += ((self._error_e - last_e) / dt - self._slope_e) * k
         self._error_u += (ru - self._error_u) * k
         self._integrate()
         an = SPEED_P * self._error_n + self.integral_n + SPEED_D * self._slope_n + self.an

@@ -33,6 +33,8 @@ class Readings:
     """North, east and up of the origin, m."""
     velocity: Vector = (0.0, 0.0, 0.0)
     """Towards north, east and up, m/s."""
+    acceleration: Vector = (0.0, 0.0, 0.0)
+    """Towards north, east and up, m/s2 (zero at rest)."""
     wind: Vector = (0.0, 0.0, 0.0)
     """Velocity of the air towards north, east and up, m/s."""
 

@@ -71,7 +71,7 @@ class Retracing:
         self._pilot = pilot
         control = pilot.control
         control.set_limits()
-        control.start(pilot.position, pilot.velocity)
+        pilot.take_control()
         stop = control.stopping_point(pilot.position, pilot.velocity)
         pilot.nav.start(stop)
         pilot.trail.thin()

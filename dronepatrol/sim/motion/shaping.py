@@ -90,7 +90,7 @@ def approach_speed(
     The gain is half of jerk over acceleration, so that the acceleration loop inside it stays stable.
     """
     bound = -accelerations[0] if error > 0.0 else accelerations[1]
-    speed = sqrt_correction(error, 0.5 * jerk / bound, bound, dt_s)
+    speed = sqrt_correction(error, 0.5 * jerk / bound, 0.5 * bound, dt_s)
     return clamp(speed, limits[0], limits[1])
 
 

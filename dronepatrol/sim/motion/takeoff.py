@@ -27,7 +27,7 @@ class TakeOff:
         self.complete = False
         if self._flying:
             pilot.control.set_limits()
-            pilot.control.start(pilot.position, pilot.velocity)
+            pilot.take_control()
 
     @property
     def completion(self) -> tuple[float, float, float]:

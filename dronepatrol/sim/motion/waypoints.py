@@ -163,7 +163,7 @@ class WaypointNavigation:
             self.set_speed(self.parameters.speed_mps)
             self._follows_parameter = True
         scale = self._pace(dt)
-        self._lag(position, velocity, dt)
+        self._lag(velocity, dt)
         leg = self._leg
         step = self._time_scale * scale * dt
         if leg is None:
@@ -200,12 +200,11 @@ class WaypointNavigation:
             an, ae, au = an + part.ux * a, ae + part.uy * a, au + part.uz * a
         finished = leg.finished
         if following is not None:
+            lead = step
             if following.time_s == 0.0:
-                started = leg.time_s >= leg.decelerate_at_s and self._may_turn(leg, following)
-            else:
-                started = True
-            if started:
-                following.advance(step)
+                lead = self._turn_lead(leg, following, step)
+            if lead > 0.0:
+                following.advance(lead)
                 s, v, a = following.at(following.time_s)
                 n, e, u = n + following.ux * s, e + following.uy * s, u + following.uz * s
                 vn, ve, vu = vn + following.ux * v, ve + following.uy * v, vu + following.uz * v
@@ -214,12 +213,27 @@ class WaypointNavigation:
                     finished = True
         return (n, e, u), (vn, ve, vu), (an, ae, au), finished
 
-    def _may_turn(self, leg: SCurveLeg, following: SCurveLeg) -> bool:
-        """Whether the next leg may start now: judged at the middle of the turn it would make."""
-        remaining = leg.remaining_s
+    def _turn_lead(self, leg: SCurveLeg, following: SCurveLeg, step: float) -> float:
+        """How long ago within this step the next leg could start; 0 if it may not yet."""
+        now = leg.time_s
+        if now < leg.decelerate_at_s or not self._may_turn(leg, following, now):
+            return 0.0
+        early, late = 0.0, step
+        for _ in range(4):
+            middle = 0.5 * (early + late)
+            at = now - middle
+            if at >= leg.decelerate_at_s and self._may_turn(leg, following, at):
+                early = middle
+            else:
+                late = middle
+        return max(0.5 * (early + late), 1e-6)
+
+    def _may_turn(self, leg: SCurveLeg, following: SCurveLeg, time_s: float) -> bool:
+        """Whether the next leg may start at a time: judged at the middle of the turn it would make."""
+        remaining = leg.end_s - time_s
         if remaining > following.settled_s:
             return False
-        s, v, a = leg.at(leg.time_s + 0.5 * remaining)
+        s, v, a = leg.at(time_s + 0.5 * remaining)
         s2, v2, a2 = following.at(0.5 * remaining)
         s -= leg.length_m
         x, y, z = (
@@ -262,18 +276,15 @@ class WaypointNavigation:
             (push[0] + speed[0] * change, push[1] + speed[1] * change, push[2] + speed[2] * change),
         )
 
-    def _lag(self, position: Vector, velocity: Vector, dt: float) -> None:
+    def _lag(self, velocity: Vector, dt: float) -> None:
         """Let the leg's clock run slower while the vehicle stays behind its target."""
         control = self.control
         size = self.control_speed()
         scale = 1.0
         if size > 0.0:
             ux, uy, uz = control.vn / size, control.ve / size, control.vu / size
-            error = (
-                (control.n - position[0]) * ux
-                + (control.e - position[1]) * uy
-                + (control.u - position[2]) * uz
-            )
+            lag = control.position_error
+            error = lag[0] * ux + lag[1] * uy + lag[2] * uz
             speed = velocity[0] * ux + velocity[1] * uy + velocity[2] * uz
             scale = clamp(_TIME_SCALE_BUFFER + (speed - POSITION_GAIN * error) / size, 0.0, 1.0)
         p = self.parameters
