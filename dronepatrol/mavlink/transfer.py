@@ -42,9 +42,10 @@ class Target:
 class _Transfer(ABC):
     """What upload and download share: retry timers and the end of a transfer."""
 
-    def __init__(self, target: Target, mission_type: MissionType) -> None:
+    def __init__(self, target: Target, mission_type: MissionType, *, own_system: int | None = None) -> None:
         self.target = target
         self.mission_type = mission_type
+        self.own_system = own_system
         self.done = False
         self.error: ProtocolError | None = None
         self._last_progress_s = 0.0
@@ -74,21 +75,28 @@ class _Transfer(ABC):
         """Return what to send again because nothing was heard; set `error` once it has been too long."""
         if self.finished:
             return []
-        if now_s - self._last_progress_s >= SILENCE_S:
-            self.error = ProtocolTimeoutError(self._silence_text())
+        # The sums are those of next_wakeup_s: a difference could round to just below the limit, and a
+        # caller on a virtual clock would then be woken at the same instant for ever.
+        if now_s >= self._last_progress_s + SILENCE_S:
+            self.error = self._silence_error()
             return []
-        if now_s - self._last_sent_s >= RETRY_S:
+        if now_s >= self._last_sent_s + RETRY_S:
             self._last_sent_s = now_s
             return list(self._pending)
         return []
+
+    def _silence_error(self) -> ProtocolError:
+        return ProtocolTimeoutError(self._silence_text())
 
     @abstractmethod
     def _silence_text(self) -> str:
         """Say how far the transfer came."""
 
     def _is_ours(self, message: Message) -> bool:
+        meant_for_us = self.own_system is None or getattr(message, "target_system", 0) in (0, self.own_system)
         return (
-            message.get_srcSystem() == self.target.system
+            meant_for_us
+            and message.get_srcSystem() == self.target.system
             and getattr(message, "mission_type", 0) == self.mission_type
         )
 
@@ -97,20 +105,31 @@ class Upload(_Transfer):
     """Sends a list of items.
 
     After the last item has been sent, silence means that the final ACK was lost: a lost item would
-    have been asked for again. The transfer then ends with ``acknowledged`` False, and the caller reads
+    have been asked for again. MAV_MISSION_ERROR can mean the same: the vehicle answers so to a repeat of
+    the last item. The transfer then ends with ``acknowledged`` False, and the caller reads
     the items back, which it has to do in any case since an upload is not atomic.
 
     Parameters
     ----------
     items
         With sequence numbers from 0 without a gap.
+    own_system
+        Who we are, if answers to other clients can be heard on the link.
     """
 
-    def __init__(self, items: Sequence[WireItem], target: Target, mission_type: MissionType) -> None:
-        super().__init__(target, mission_type)
+    def __init__(
+        self,
+        items: Sequence[WireItem],
+        target: Target,
+        mission_type: MissionType,
+        *,
+        own_system: int | None = None,
+    ) -> None:
+        super().__init__(target, mission_type, own_system=own_system)
         self._items = list(items)
         self.acknowledged = False
         self.sent = 0
+        self._last_item_repeated = False
 
     def start(self, now_s: float) -> list[Message]:
         """Return the MISSION_COUNT that opens the transfer."""
@@ -135,15 +154,21 @@ class Upload(_Transfer):
             self.error = ProtocolError(f"the vehicle asked for item {seq} of {len(self._items)}")
             return []
         self._last_progress_s = now_s
+        self._last_item_repeated |= self.sent == len(self._items) == seq + 1
         self.sent = max(self.sent, seq + 1)
         target = self.target
         return self._send(now_s, self._items[seq].message(target.system, target.component, self.mission_type))
 
     def _take_ack(self, result: int, now_s: float) -> None:
         if result == dialect.MAV_MISSION_ACCEPTED:
-            self.done = self.acknowledged = True
+            # Before all items are sent it can only be a late answer to an earlier transfer.
+            self.done = self.acknowledged = self.sent == len(self._items)
         elif result == dialect.MAV_MISSION_INVALID_SEQUENCE:
             self._last_progress_s = now_s
+        elif result == dialect.MAV_MISSION_ERROR and self._may_be_a_repeat():
+            self.done = True
+        elif result == dialect.MAV_MISSION_OPERATION_CANCELLED:
+            self.error = ProtocolTimeoutError(f"the vehicle gave up: {self._silence_text()}")
         else:
             item = f" item {self.sent - 1}" if self.sent else ""
             self.error = UploadRefusedError(
@@ -151,15 +176,24 @@ class Upload(_Transfer):
                 f" {result_name(result)}"
             )
 
+    def _may_be_a_repeat(self) -> bool:
+        """Tell whether an error can be the answer to a repeat of the last item, the good ACK being lost.
+
+        We or the link may have repeated it. A fence is checked as a whole after its last item, so there
+        an error is more likely to be one.
+        """
+        if self.sent < len(self._items):
+            return False
+        return self._last_item_repeated or self.mission_type != MissionType.FENCE
+
     def poll(self, now_s: float) -> list[Message]:
         """Resend the COUNT until an item is asked for; from then on the vehicle does the asking."""
-        silence_s = now_s - self._last_progress_s
         if self.finished or not self.sent:
             return super().poll(now_s)
-        if self.sent == len(self._items) and silence_s >= LOST_ACK_S:
+        if self.sent == len(self._items) and now_s >= self._last_progress_s + LOST_ACK_S:
             self.done = True
-        elif silence_s >= SILENCE_S:
-            self.error = ProtocolTimeoutError(self._silence_text())
+        elif now_s >= self._last_progress_s + SILENCE_S:
+            self.error = self._silence_error()
         else:
             self._last_sent_s = now_s
         return []
@@ -172,12 +206,17 @@ class Upload(_Transfer):
 
 
 class Download(_Transfer):
-    """Reads a list of items; `items` is complete once `done`."""
+    """Reads a list of items; `items` is complete once `done`.
 
-    def __init__(self, target: Target, mission_type: MissionType) -> None:
-        super().__init__(target, mission_type)
+    A refusal can be a late answer to an earlier transfer, or pass when a running upload ends, so the
+    vehicle is asked again until the time is up. Only a kind of list that it does not have ends it at once.
+    """
+
+    def __init__(self, target: Target, mission_type: MissionType, *, own_system: int | None = None) -> None:
+        super().__init__(target, mission_type, own_system=own_system)
         self.items: list[WireItem] = []
         self._count: int | None = None
+        self._refusal: int | None = None
 
     def start(self, now_s: float) -> list[Message]:
         """Return the MISSION_REQUEST_LIST that opens the transfer."""
@@ -200,11 +239,19 @@ class Download(_Transfer):
             self._last_progress_s = now_s
             return self._next(now_s)
         if kind == "MISSION_ACK" and message.type != dialect.MAV_MISSION_ACCEPTED:
-            self.error = ProtocolError(
-                f"the vehicle refused the {self.mission_type.name.lower()} download: "
-                f"{result_name(message.type)}"
-            )
+            self._refusal = message.type
+            if message.type == dialect.MAV_MISSION_UNSUPPORTED:
+                self.error = self._refused()
         return []
+
+    def _refused(self) -> ProtocolError:
+        return ProtocolError(
+            f"the vehicle refused the {self.mission_type.name.lower()} download: "
+            f"{result_name(self._refusal or 0)}"
+        )
+
+    def _silence_error(self) -> ProtocolError:
+        return super()._silence_error() if self._refusal is None else self._refused()
 
     def _next(self, now_s: float) -> list[Message]:
         target = self.target
