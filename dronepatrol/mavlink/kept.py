@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronepatrol.mavlink.dialect import dialect
+from dronepatrol.mavlink.item_rules import mission_item
 from dronepatrol.mavlink.items import WireItem
 
 POSITION_COMMANDS = frozenset(
@@ -24,12 +25,26 @@ POSITION_COMMANDS = frozenset(
         dialect.MAV_CMD_NAV_TAKEOFF,
     }
 )
+CHECKED_COMMANDS = frozenset(
+    {
+        dialect.MAV_CMD_NAV_DELAY,
+        dialect.MAV_CMD_CONDITION_DELAY,
+        dialect.MAV_CMD_CONDITION_DISTANCE,
+        dialect.MAV_CMD_CONDITION_YAW,
+        dialect.MAV_CMD_DO_JUMP,
+        dialect.MAV_CMD_DO_CHANGE_SPEED,
+        dialect.MAV_CMD_DO_SET_CAM_TRIGG_DIST,
+    }
+)
+"""Commands without a position whose parameters change the flight or the pictures."""
 
 
 def difference(sent: WireItem, kept: WireItem) -> str:
     """Return what differs beyond what the vehicle is known to drop or round; empty if nothing does."""
     if sent.command != kept.command:
         return f"command {kept.command} instead of {sent.command}"
+    if sent.command in CHECKED_COMMANDS:
+        return _parameter_difference(sent, kept)
     if sent.command not in POSITION_COMMANDS:
         return ""
     if (sent.x, sent.y) != (kept.x, kept.y):
@@ -38,6 +53,16 @@ def difference(sent: WireItem, kept: WireItem) -> str:
         return f"altitude {kept.z:.2f} m instead of {sent.z:.2f} m"
     if sent.command == dialect.MAV_CMD_NAV_WAYPOINT and int(sent.params[0]) != int(kept.params[0]):
         return f"hold {kept.params[0]:.0f} s instead of {int(sent.params[0])} s"
+    return ""
+
+
+def _parameter_difference(sent: WireItem, kept: WireItem) -> str:
+    expected = mission_item(sent)
+    if not isinstance(expected, WireItem):
+        return ""
+    for number, (wanted, got) in enumerate(zip(expected.params, kept.params, strict=True), start=1):
+        if not abs(wanted - got) <= 1e-5 * max(1.0, abs(wanted)):
+            return f"parameter {number} {got:g} instead of {wanted:g}"
     return ""
 
 
