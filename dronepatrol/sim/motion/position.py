@@ -16,6 +16,7 @@ from .shaping import (
     direction_limit,
     limit_cornering,
     limit_length,
+    limit_turning,
     shaped_acceleration,
     sqrt_correction,
     stopping_distance,
@@ -56,6 +57,7 @@ class PositionControl:
         self._slope_n = self._slope_e = 0.0
         self.integral_n = self.integral_e = 0.0
         self.limit_n = self.limit_e = 0.0
+        self._moving_n = self._moving_e = self._gaining_n = self._gaining_e = 0.0
         self.lean_n = self.lean_e = 0.0
         self.lift_mps2 = 0.0
 
@@ -157,15 +159,19 @@ class PositionControl:
         step_e = self.ve * dt + 0.5 * self.ae * dt * dt
         change_n, change_e = self.an * dt, self.ae * dt
         ln, le = self.limit_n, self.limit_e
-        # While the lean is at its limit the target must not run away from the vehicle.
+        # While the lean is at its limit the target must not run away from the vehicle. The reference skips steps of
+        # 2.5 ms so that the demand slides along the limit; in one long step that is the share the vehicle moves itself.
         if ln or le:
             pn, pe, _ = self.position_error
-            if step_n * ln + step_e * le > 0.0 and pn * ln + pe * le > 0.0:
-                step_n = step_e = 0.0
+            ahead = step_n * ln + step_e * le
+            if ahead > 0.0 and pn * ln + pe * le > 0.0:
+                share = clamp((self._moving_n * ln + self._moving_e * le) * dt / ahead, 0.0, 1.0)
+                step_n, step_e = step_n * share, step_e * share
             sn, se, _ = self.speed_error
-            gaining = change_n * ln + change_e * le > 0.0 and sn * ln + se * le > 0.0
-            if gaining and self.vn * ln + self.ve * le >= 0.0:
-                change_n = change_e = 0.0
+            faster = change_n * ln + change_e * le
+            if faster > 0.0 and sn * ln + se * le > 0.0 and self.vn * ln + self.ve * le >= 0.0:
+                share = clamp((self._gaining_n * ln + self._gaining_e * le) * dt / faster, 0.0, 1.0)
+                change_n, change_e = change_n * share, change_e * share
         self.n += step_n
         self.e += step_e
         self.vn += change_n
@@ -180,7 +186,7 @@ class PositionControl:
         a, jerk = self.acceleration_mps2, self.parameters.shaping_jerk_mps3
         distance = sqrt(dn * dn + de * de)
         if distance > 0.0:
-            rate = sqrt_correction(distance, 0.5 * jerk / a, a, self.dt_s)
+            rate = sqrt_correction(distance, 0.5 * jerk / a, 0.5 * a, self.dt_s)
             rate = min(rate, speed) / distance
             vn, ve = vn + dn * rate, ve + de * rate
         self._shape_velocity(vn, ve)
@@ -192,7 +198,7 @@ class PositionControl:
         an = ae = 0.0
         if size > 0.0:
             rate = sqrt_correction(size, jerk / a, jerk, self.dt_s) / size
-            an, ae = limit_cornering(self.vn, self.ve, dn * rate, de * rate, a)
+            an, ae = limit_turning(vn, ve, dn * rate, de * rate, a)
         step_n, step_e = limit_length(an - self.an, ae - self.ae, jerk * self.dt_s)
         self.an += step_n
         self.ae += step_e
@@ -212,6 +218,7 @@ class PositionControl:
         dt = self.dt_s
         xn, xe, xu = acceleration
         cn, ce, cu = velocity[0] + xn * dt, velocity[1] + xe * dt, velocity[2] + xu * dt
+        self._moving_n, self._moving_e, self._gaining_n, self._gaining_e = cn, ce, xn, xe
         half = 0.5 * dt
         dn = self.n - position[0] - (velocity[0] + cn) * half
         de = self.e - position[1] - (velocity[1] + ce) * half

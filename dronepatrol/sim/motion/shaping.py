@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from math import hypot, sqrt
 
+_TURNING_SHARE = 0.5**0.5
+
 
 def clamp(value: float, low: float, high: float) -> float:
     """Return `value` held between `low` and `high`."""
@@ -117,6 +119,26 @@ def limit_cornering(vx: float, vy: float, ax: float, ay: float, limit: float) ->
     if cross >= limit:
         return cx * limit / cross, cy * limit / cross
     room = sqrt(limit * limit - cross * cross)
+    along = clamp(along, -room, room)
+    return cx + ux * along, cy + uy * along
+
+
+def limit_turning(vx: float, vy: float, ax: float, ay: float, limit: float) -> tuple[float, float]:
+    """Return an acceleration within `limit` that keeps a 1/sqrt(2) share of it to remove speed across the wanted course.
+
+    Where the acceleration is mostly across the wanted velocity (vx, vy) it is only shortened; where it is mostly along it, what
+    is across goes first, up to its share, and the rest is left to what is along.
+    """
+    speed = hypot(vx, vy)
+    if speed < 1e-9:
+        return limit_length(ax, ay, limit)
+    ux, uy = vx / speed, vy / speed
+    along = ux * ax + uy * ay
+    cx, cy = ax - ux * along, ay - uy * along
+    if along * along <= cx * cx + cy * cy:
+        return limit_length(ax, ay, limit)
+    cx, cy = limit_length(cx, cy, limit * _TURNING_SHARE)
+    room = sqrt(max(limit * limit - cx * cx - cy * cy, 0.0))
     along = clamp(along, -room, room)
     return cx + ux * along, cy + uy * along
 
