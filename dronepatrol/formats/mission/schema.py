@@ -235,7 +235,8 @@ def _zone_form(value: Any) -> str:
 
 
 ZoneEntry = Annotated[
-    Annotated[ZoneModel, Tag("zone")] | Annotated[str, Tag("reference")],
+    Annotated[ZoneModel, Tag("zone")]
+    | Annotated[str, Field(json_schema_extra={"pattern": "#"}), Tag("reference")],
     Discriminator(_zone_form),
 ]
 
