@@ -35,6 +35,14 @@ class _CoreLoader(yaml.SafeLoader):
     """PyYAML's safe loader with the plain scalars of YAML 1.2."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012  (replaces the table of the base class)
+    composed = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Count values as they are read: a large file would else be read for long before it is refused."""
+        self.composed += 1
+        if self.composed > MAX_NODES:
+            raise yaml.MarkedYAMLError(problem=f"more than {MAX_NODES} values", problem_mark=self.get_mark())
+        return super().compose_node(parent, index)
 
 
 _SCALARS = [
@@ -140,6 +148,7 @@ def parse_document(text: str, path: Path) -> Document:
             what = "is empty" if node is None else "is not a mapping of keys to values"
             raise MissionFileError(what, file=path, remedy="begin with 'dronepatrol: 1'")
         builder = _Builder(path)
+        builder.lines[()] = node.start_mark.line + 1
         value = builder.mapping(node, ())
     except RecursionError as error:
         raise MissionFileError("is nested too deeply", file=path, remedy="flatten it") from error
@@ -206,10 +215,10 @@ class _Builder:
 
     def key(self, node: yaml.Node) -> str:
         key: Hashable = self.scalar(node) if isinstance(node, yaml.ScalarNode) else None
-        if isinstance(key, str) and key:
+        if isinstance(key, str) and key.isprintable() and key:
             return key
         shown = node.value if isinstance(node, yaml.ScalarNode) else "a list or mapping"
-        raise self.fail(node, f"key {shown!r} is not text", "put it in quotes")
+        raise self.fail(node, f"key {shown!r} is no plain text", "put it in quotes")
 
     def scalar(self, node: yaml.ScalarNode) -> str | int | float | bool | None:
         kind, text = node.tag.removeprefix(_TAG), str(node.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 FORMAT_VERSION = 1
@@ -352,10 +352,17 @@ class EventAreaModel(AreaTaskModel):
 TaskModel = Annotated[SchoolZoneModel | EventAreaModel, Field(discriminator="kind")]
 
 
+def _whole_number(value: Any) -> Any:
+    """Keep ``true`` and ``1.0`` from passing as version 1, to which Python holds them equal."""
+    if type(value) is int:
+        return value
+    raise _refuse(f"version {value!r} of the format is not known", "write 'dronepatrol: 1'")
+
+
 class MissionModel(Strict):
     """A dronepatrol mission: what stations want watched, by which drones, when and under which rules."""
 
-    dronepatrol: Literal[1]
+    dronepatrol: Annotated[Literal[1], BeforeValidator(_whole_number)]
     """Version of this format."""
     name: Text
     """What people call the mission."""

@@ -90,6 +90,7 @@ CASES = {
     ),
     "time zone that is a folder": (("time_zone",), "Europe", r"time zone 'Europe' is not known"),
     "unknown version": (("dronepatrol",), 2, r"version 2 of the format is not known; write 'dronepatrol: 1'"),
+    "truth as version": (("dronepatrol",), True, r"version True of the format is not known"),
     "no date": (("date",), "14.9.2026", r"date: '14\.9\.2026' is not a date; write YYYY-MM-DD"),
     "day that is not in the calendar": (("date",), "2026-02-30", r"'2026-02-30' is not a date"),
     "self-crossing polygon": (
@@ -310,8 +311,8 @@ def test_line_is_that_of_the_key(load):
         ("a: [1, 2", r"line 1, column 9: broken YAML: while parsing a flow sequence"),
         ("a: 1\n b: 2\n", r"line 2, column 3: broken YAML"),
         ("a: b\nc: d\na: e\n", r"line 3, column 1: key 'a' is given twice \(first on line 1\)"),
-        ("1: a\n", r"key '1' is not text; put it in quotes"),
-        ("? [a]\n: b\n", r"key 'a list or mapping' is not text"),
+        ("1: a\n", r"key '1' is no plain text; put it in quotes"),
+        ("? [a]\n: b\n", r"key 'a list or mapping' is no plain text"),
         ("a: 1\n---\nb: 2\n", "expected a single document"),
         ("a: &x [*x]\n", "an alias refers to something that contains it"),
         ("a: !!python/object:os.system ls\n", "tag 'python/object:os.system' means nothing here"),
@@ -321,6 +322,8 @@ def test_line_is_that_of_the_key(load):
         ("a: " + "[" * 5000, "nested too deeply|broken YAML"),
         ("a: " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ('a: "\\ud800"', "holds a control character or half a surrogate pair; remove it"),
+        ('"a\\nb": 1', "is no plain text"),
+        ("a: [" + "1," * 200_000 + "]", "broken YAML: more than 100000 values"),
         ("a: \x07\n", "broken YAML: unacceptable character"),
     ],
 )
