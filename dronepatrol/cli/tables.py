@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -38,16 +39,16 @@ def percent(share: float | None) -> str:
 
 
 def _new_table(title: str, columns: Sequence[tuple[str, bool]]) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, right in columns:
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        table.add_column(name, justify="right" if right else "left")
     return table
 
 
 def print_plan(console: Console, plan: Plan) -> None:
     """Print the sorties of a plan, then what it leaves out."""
     columns = [("sortie", False), ("drone", False), ("launch", False), ("landing", False), ("tasks", False)]
-    columns += [("length", True), ("time", True), ("battery left", True)]
+    columns += [("length", True), ("time", True), ("battery\nleft", True)]
     table = _new_table(f"{plan.mission.name}, {plan.mission.day.isoformat()}", columns)
     for sortie in plan.sorties:
         table.add_row(*_sortie_cells(plan, sortie))
@@ -74,7 +75,7 @@ def _sortie_cells(plan: Plan, sortie: Sortie) -> list[str]:
         sortie.drone_id,
         f"{launch:%H:%M:%S}",
         f"{landing:%H:%M:%S}",
-        ", ".join(sortie.task_ids),
+        "\n".join(sortie.task_ids),
         length(sortie.length_m),
         minutes(sortie.duration_s),
         percent(sortie.battery_left),
@@ -94,17 +95,15 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 def print_summary(console: Console, rows: Sequence[SummaryRow]) -> None:
     """Print what was planned, flown and seen."""
-    columns = [("task", False), ("drone", False), ("planned", True), ("flown", True), ("planned time", True)]
-    columns += [("flown time", True), ("seen", True), ("battery left", True), ("findings", True)]
+    columns = [("task", False), ("drone", False), ("length\nplanned → flown", True)]
+    columns += [("time\nplanned → flown", True), ("seen", True), ("battery\nleft", True), ("findings", True)]
     table = _new_table("What was flown", columns)
     for row in rows:
         table.add_row(
             row.task,
             row.drone,
-            length(row.planned_length_m),
-            length(row.flown_length_m),
-            minutes(row.planned_s),
-            minutes(row.flown_s),
+            f"{length(row.planned_length_m)} → {length(row.flown_length_m)}",
+            f"{minutes(row.planned_s)} → {minutes(row.flown_s)}",
             percent(row.seen),
             percent(row.battery_left),
             "–" if row.findings is None else str(row.findings),
