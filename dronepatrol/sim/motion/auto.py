@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .pilot import Pilot
 
 _ON_THE_EDGE_M = 3.0
+_LANDING_STEP_M = 0.0126
+"""Height between the last leg and the way to the landing place: the reference takes the measured height for it, which is a
+centimetre or so off the leg's, and flies that as a leg of its own in 1.2 s."""
 
 
 class Stage(Enum):
@@ -246,7 +249,7 @@ class AutoFlight:
         if item.lat_e7 or item.lon_e7:
             n, e = self._pilot.frame.north_east_m(item.lat_e7, item.lon_e7)
             height = self._pilot.nav.destination[2] if self._pilot.nav.active else self._pilot.position[2]
-            self._fly(Stop((n, e, height)))
+            self._fly(Stop((n, e, height - _LANDING_STEP_M)))
         else:
             self._begin_landing(None)
 

@@ -30,8 +30,13 @@ CLIMB_P = 5.0
 """PSC_VELZ_P, 1/s."""
 FILTER_HZ = 5.0
 """PSC_VELXY_FLTE, PSC_VELXY_FLTD and PSC_VELZ_FLTE."""
+LIFT_LAG_S = 0.11
+"""Lag of the vertical response, fitted to the slow start of recorded climbs."""
 INTEGRATOR_LIMIT_MPS2 = 10.0
 """PSC_VELXY_IMAX."""
+
+SUBSTEPS = 4
+"""Shaping steps within one step of the loops: the law is stiff near its target."""
 
 Vector = tuple[float, float, float]
 
@@ -45,6 +50,7 @@ class PositionControl:
     def __init__(self, parameters: FlightParameters, dt_s: float) -> None:
         self.parameters = parameters
         self.dt_s = dt_s
+        self._shape_dt_s = dt_s / SUBSTEPS
         self.n = self.e = self.u = 0.0
         self.vn = self.ve = self.vu = 0.0
         self.an = self.ae = self.au = 0.0
@@ -53,6 +59,7 @@ class PositionControl:
         self.position_error = (0.0, 0.0, 0.0)
         self.speed_error = (0.0, 0.0, 0.0)
         self._filter = 1.0 - exp(-2.0 * pi * FILTER_HZ * dt_s)
+        self._lift_share = 1.0 - exp(-dt_s / LIFT_LAG_S)
         self._error_n = self._error_e = self._error_u = 0.0
         self._slope_n = self._slope_e = 0.0
         self.integral_n = self.integral_e = 0.0
@@ -114,38 +121,42 @@ class PositionControl:
 
     def shape_position(self, target: Vector) -> None:
         """Move the desired motion towards a fixed position by the direct way, within all limits."""
-        self._integrate_horizontal()
-        self._integrate_vertical()
-        dn, de, du = target[0] - self.n, target[1] - self.e, target[2] - self.u
-        length = sqrt(dn * dn + de * de + du * du)
-        if length == 0.0:
-            return
-        speed = direction_limit(dn, de, du, self.speed_mps, self.up_mps, self.down_mps)
-        flat = speed * sqrt(dn * dn + de * de) / length
-        self._shape_horizontal(dn, de, 0.0, 0.0, flat)
-        steep = speed * abs(du) / length
-        self._shape_vertical_position(du, (-steep, steep))
+        for _ in range(SUBSTEPS):
+            self._integrate_horizontal()
+            self._integrate_vertical()
+            dn, de, du = target[0] - self.n, target[1] - self.e, target[2] - self.u
+            length = sqrt(dn * dn + de * de + du * du)
+            if length == 0.0:
+                return
+            speed = direction_limit(dn, de, du, self.speed_mps, self.up_mps, self.down_mps)
+            self._shape_horizontal(dn, de, speed * sqrt(dn * dn + de * de) / length)
+            steep = speed * abs(du) / length
+            self._shape_vertical_position(du, (-steep, steep))
 
     def shape_horizontal_position(self, target_n: float, target_e: float) -> None:
         """Move the desired horizontal motion towards a point, and leave the vertical alone."""
-        self._integrate_horizontal()
-        self._shape_horizontal(target_n - self.n, target_e - self.e, 0.0, 0.0, self.speed_mps)
+        for _ in range(SUBSTEPS):
+            self._integrate_horizontal()
+            self._shape_horizontal(target_n - self.n, target_e - self.e, self.speed_mps)
 
     def shape_velocity(self, vn: float, ve: float) -> None:
         """Change the desired horizontal velocity within acceleration and jerk limits."""
-        self._integrate_horizontal()
-        self._shape_velocity(vn, ve)
+        for _ in range(SUBSTEPS):
+            self._integrate_horizontal()
+            self._shape_velocity(vn, ve)
 
     def shape_height(self, target_u: float) -> None:
         """Move the desired height towards a height."""
-        self._integrate_vertical()
-        self._shape_vertical_position(target_u - self.u, (-self.down_mps, self.up_mps))
+        for _ in range(SUBSTEPS):
+            self._integrate_vertical()
+            self._shape_vertical_position(target_u - self.u, (-self.down_mps, self.up_mps))
 
     def shape_climb(self, vu: float) -> None:
         """Change the desired rate of climb within acceleration and jerk limits."""
-        self._integrate_vertical()
-        a, p = self.acceleration_z_mps2, self.parameters
-        self.au = shaped_acceleration(vu - self.vu, self.au, 0.0, (-a, a), p.shaping_jerk_z_mps3, self.dt_s)
+        a, jerk, dt = self.acceleration_z_mps2, self.parameters.shaping_jerk_z_mps3, self._shape_dt_s
+        for _ in range(SUBSTEPS):
+            self._integrate_vertical()
+            self.au = shaped_acceleration(vu - self.vu, self.au, 0.0, (-a, a), jerk, dt)
 
     def hold(self, position: Vector, velocity: Vector, acceleration: Vector) -> None:
         """Set the desired motion as it is given (by a leg that has its own limits)."""
@@ -154,7 +165,7 @@ class PositionControl:
         self.an, self.ae, self.au = acceleration
 
     def _integrate_horizontal(self) -> None:
-        dt = self.dt_s
+        dt = self._shape_dt_s
         step_n = self.vn * dt + 0.5 * self.an * dt * dt
         step_e = self.ve * dt + 0.5 * self.ae * dt * dt
         change_n, change_e = self.an * dt, self.ae * dt
@@ -178,17 +189,18 @@ class PositionControl:
         self.ve += change_e
 
     def _integrate_vertical(self) -> None:
-        dt = self.dt_s
+        dt = self._shape_dt_s
         self.u += self.vu * dt + 0.5 * self.au * dt * dt
         self.vu += self.au * dt
 
-    def _shape_horizontal(self, dn: float, de: float, vn: float, ve: float, speed: float) -> None:
+    def _shape_horizontal(self, dn: float, de: float, speed: float) -> None:
         a, jerk = self.acceleration_mps2, self.parameters.shaping_jerk_mps3
         distance = sqrt(dn * dn + de * de)
+        vn = ve = 0.0
         if distance > 0.0:
-            rate = sqrt_correction(distance, 0.5 * jerk / a, 0.5 * a, self.dt_s)
+            rate = sqrt_correction(distance, 0.5 * jerk / a, 0.5 * a, self._shape_dt_s)
             rate = min(rate, speed) / distance
-            vn, ve = vn + dn * rate, ve + de * rate
+            vn, ve = dn * rate, de * rate
         self._shape_velocity(vn, ve)
 
     def _shape_velocity(self, vn: float, ve: float) -> None:
@@ -197,15 +209,15 @@ class PositionControl:
         size = sqrt(dn * dn + de * de)
         an = ae = 0.0
         if size > 0.0:
-            rate = sqrt_correction(size, jerk / a, jerk, self.dt_s) / size
+            rate = sqrt_correction(size, jerk / a, jerk, self._shape_dt_s) / size
             an, ae = limit_turning(vn, ve, dn * rate, de * rate, a)
-        step_n, step_e = limit_length(an - self.an, ae - self.ae, jerk * self.dt_s)
+        step_n, step_e = limit_length(an - self.an, ae - self.ae, jerk * self._shape_dt_s)
         self.an += step_n
         self.ae += step_e
 
     def _shape_vertical_position(self, du: float, speeds: tuple[float, float]) -> None:
         a, p = self.acceleration_z_mps2, self.parameters
-        jerk, dt = p.shaping_jerk_z_mps3, self.dt_s
+        jerk, dt = p.shaping_jerk_z_mps3, self._shape_dt_s
         speed = approach_speed(du, speeds, (-a, a), jerk, dt)
         self.au = shaped_acceleration(speed - self.vu, self.au, 0.0, (-a, a), jerk, dt)
 
@@ -243,7 +255,7 @@ class PositionControl:
         an = SPEED_P * self._error_n + self.integral_n + SPEED_D * self._slope_n + self.an
         ae = SPEED_P * self._error_e + self.integral_e + SPEED_D * self._slope_e + self.ae
         self._lean(an, ae)
-        self.lift_mps2 = CLIMB_P * self._error_u + self.au
+        self.lift_mps2 += (CLIMB_P * self._error_u + self.au - self.lift_mps2) * self._lift_share
 
     def _integrate(self) -> None:
         step_n, step_e = self._error_n * SPEED_I * self.dt_s, self._error_e * SPEED_I * self.dt_s

@@ -248,7 +248,11 @@ class WaypointNavigation:
         if sqrt(vx * vx + vy * vy + vz * vz) >= min(leg.speed_mps, following.speed_mps):
             return False
         ax, ay = leg.ux * a + following.ux * a2, leg.uy * a + following.uy * a2
-        return hypot(ax, ay) < self.parameters.corner_acceleration_mps2
+        az = leg.uz * a + following.uz * a2
+        p = self.parameters
+        if abs(az) > p.vertical_acceleration_mps2 - 1e-6:
+            return False
+        return hypot(ax, ay) < p.corner_acceleration_mps2
 
     def _pace(self, dt: float) -> float:
         """Slow the whole motion down for a pause and up again, without a jump in acceleration."""

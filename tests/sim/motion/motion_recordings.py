@@ -258,8 +258,10 @@ def _shifted(times: Array, recording: Recording, flight: Flight) -> Array:
 
 
 def _touch_down(recording: Recording) -> float:
+    """Last instant above where the vehicle comes to rest (which the estimate gives a few centimetres off zero)."""
     r = recording.rows
-    high = np.nonzero(-r["d_m"] > 0.15)[0]
+    rest = np.median(-r["d_m"][-10:])
+    high = np.nonzero(-r["d_m"] > rest + 0.03)[0]
     return float(r["t_s"][high[-1]])
 
 
