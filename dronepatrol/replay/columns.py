@@ -63,16 +63,20 @@ def drone_columns(data: ReplayData, project: Project, budget: int) -> list[Drone
     by_drone = {drone: [t for t in data.tracks if t.vehicle == drone] for drone in data.drones}
     full = {drone: _joined(tracks, start_s, project) for drone, tracks in by_drone.items()}
     scale = 1.0
-    while True:
-        thin = [_thinned(drone, *columns, by_drone[drone], start_s, scale) for drone, columns in full.items()]
-        # noise can need every sample; coarser tolerances always end it
-        if sum(len(drone.time_s) for drone in thin) <= budget or scale > 1000.0:
-            return thin
+    columns = {drone: _thin_pieces(*values, scale) for drone, values in full.items()}
+    # noise can need every sample; coarser tolerances always end it. Thinning what is thin already adds the
+    # tolerances up, to less than twice the last one
+    while sum(len(time_s) for time_s, _ in columns.values()) > budget and scale < 1000.0:
         scale *= 2.0
+        columns = {drone: _thin_pieces(*values, scale) for drone, values in columns.items()}
+    return [
+        DroneColumns(drone, *values, sorted(change for t in by_drone[drone] for change in _modes(t, start_s)))
+        for drone, values in columns.items()
+    ]
 
 
 def _joined(tracks: list[Track], start_s: float, project: Project) -> tuple[Array, Array]:
-    """Join a drone's tracks into one time axis, samples without a position left out."""
+    """Join a drone's tracks: samples without a position are left out, a silence gets a NaN row."""
     ordered = sorted((t for t in tracks if len(t)), key=lambda t: float(epoch_s(t)[0]))
     parts = [_columns(track, start_s, project) for track in ordered]
     if not parts:
@@ -81,7 +85,11 @@ def _joined(tracks: list[Track], start_s: float, project: Project) -> tuple[Arra
     order = np.argsort(time_s, kind="stable")
     time_s, values = time_s[order], values[order]
     known = np.isfinite(values[:, :2]).all(axis=1) & np.diff(time_s, prepend=-np.inf).astype(bool)
-    return time_s[known], values[known]
+    time_s, values = time_s[known], values[known]
+    silences = np.flatnonzero(np.diff(time_s) > GAP_S) + 1
+    return np.insert(time_s, silences, time_s[silences - 1] + 1e-3), np.insert(
+        values, silences, np.nan, axis=0
+    )
 
 
 def _columns(track: Track, start_s: float, project: Project) -> tuple[Array, Array]:
@@ -93,23 +101,13 @@ def _columns(track: Track, start_s: float, project: Project) -> tuple[Array, Arr
     return epoch_s(track) - start_s, np.column_stack(columns)
 
 
-def _thinned(
-    drone: str, time_s: Array, values: Array, tracks: list[Track], start_s: float, scale: float
-) -> DroneColumns:
-    pieces = np.split(np.arange(len(time_s)), np.flatnonzero(np.diff(time_s) > GAP_S) + 1)
-    kept: list[npt.NDArray[np.intp]] = [
-        piece[needed_samples(time_s[piece], values[piece] / (np.array(TOLERANCES) * scale))]
-        for piece in pieces
-    ]
-    times = np.concatenate([time_s[piece] for piece in kept])
-    rows = np.concatenate([values[piece] for piece in kept])
-    ends = np.cumsum([len(piece) for piece in kept])[:-1]
-    if ends.size:
-        silent_from = times[ends - 1] + 1e-3
-        times = np.insert(times, ends, silent_from)
-        rows = np.insert(rows, ends, np.nan, axis=0)
-    modes = [change for track in tracks for change in _modes(track, start_s)]
-    return DroneColumns(drone, times, rows, sorted(modes))
+def _thin_pieces(time_s: Array, values: Array, scale: float) -> tuple[Array, Array]:
+    """Thin what lies between silences, each stretch with its ends."""
+    silent = np.flatnonzero(np.isnan(values[:, 0]))
+    pieces = np.split(np.arange(len(time_s)), np.sort(np.concatenate([silent, silent + 1])))
+    scaled = values / (np.array(TOLERANCES) * scale)
+    kept = np.concatenate([piece[needed_samples(time_s[piece], scaled[piece])] for piece in pieces])
+    return time_s[kept], values[kept]
 
 
 def _modes(track: Track, start_s: float) -> list[tuple[float, str]]:

@@ -30,37 +30,43 @@ def needed_samples(time_s: Array, columns: Array) -> npt.NDArray[np.intp]:
     n = len(time_s)
     if n <= 2:
         return np.arange(n)
-    filled = _forward_filled(columns)
+    rows = np.ascontiguousarray(_forward_filled(columns).T)
     kept = np.array([0, n - 1])
     open_samples = np.arange(n)
     while open_samples.size:
         span = np.minimum(np.searchsorted(kept, open_samples, side="right") - 1, len(kept) - 2)
-        error = _error(time_s, filled, open_samples, kept[span], kept[span + 1])
         # samples of one span lie side by side, so its worst one comes from a reduction over a slice
         first = np.flatnonzero(np.diff(span, prepend=-1))
+        counts = np.diff(first, append=len(span))
+        starts = span[first]
+        error = _error(time_s, rows, open_samples, kept[starts], kept[starts + 1], counts)
         worst = np.maximum.reduceat(error, first)
-        group = np.cumsum(np.diff(span, prepend=span[0]) > 0)
-        split_here = (error == worst[group]) & (worst[group] > 1.0)
-        candidates = np.flatnonzero(split_here)
-        _, unique = np.unique(group[candidates], return_index=True)
-        kept = np.union1d(kept, open_samples[candidates[unique]])
-        open_samples = open_samples[worst[group] > 1.0]
+        too_far = np.repeat(worst > 1.0, counts)
+        split_here = np.flatnonzero((error == np.repeat(worst, counts)) & too_far)
+        group = np.repeat(np.arange(len(first)), counts)[split_here]
+        one_each = split_here[np.flatnonzero(np.diff(group, prepend=-1))]
+        kept = np.sort(np.concatenate([kept, open_samples[one_each]]))
+        open_samples = open_samples[too_far]
     return kept
 
 
 def _error(
     time_s: Array,
-    columns: Array,
+    rows: Array,
     at: npt.NDArray[np.intp],
     start: npt.NDArray[np.intp],
     end: npt.NDArray[np.intp],
+    counts: npt.NDArray[np.intp],
 ) -> Array:
-    """Largest deviation over the columns of each sample from the chord of its span."""
+    """Largest deviation over the rows of each sample from its span's chord; spans have ``counts`` samples."""
     span_s = np.maximum(time_s[end] - time_s[start], 1e-9)
-    share = ((time_s[at] - time_s[start]) / span_s)[:, None]
-    chord = columns[start] + share * (columns[end] - columns[start])
-    deviation: Array = np.abs(columns[at] - chord).max(axis=1)
-    return deviation
+    passed_s = time_s[at] - np.repeat(time_s[start], counts)
+    error = np.zeros(len(at))
+    for row in rows:
+        slope = (row[end] - row[start]) / span_s
+        chord = np.repeat(row[start], counts) + passed_s * np.repeat(slope, counts)
+        np.maximum(error, np.abs(row[at] - chord), out=error)
+    return error
 
 
 def _forward_filled(columns: Array) -> Array:

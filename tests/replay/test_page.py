@@ -35,11 +35,13 @@ class Elements(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
+        """Note an element."""
         self.tags.append((tag, dict(attrs)))
         if tag == "script":
             self.scripts.append("")
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         if self.lasttag == "script":
             self.scripts[-1] += data
         if self.lasttag == "title" and not self.title:

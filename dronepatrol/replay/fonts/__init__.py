@@ -40,7 +40,9 @@ def subset_font(text: str) -> bytes:
     """
     file = io.BytesIO()
     with TTFont(cjk_font_file(), lazy=True) as font:
-        wanted = {ord(character) for character in text if ord(character) > 0x2E00} & set(font.getBestCmap())
+        wanted = {ord(character) for character in set(text) if ord(character) > 0x2E00} & set(
+            font.getBestCmap()
+        )
         if not wanted:
             return b""
         subsetter = subset.Subsetter(subset.Options(hinting=False, notdef_outline=True, layout_features=[]))
