@@ -40,7 +40,7 @@ def brute_force(obstacles, start, end) -> float:
 
 
 def grid_length(obstacles, start, end, step) -> float:
-    """Length of a way over an 8-connected grid that stays out of the obstacles: never shorter than the best."""
+    """Length of a way over an 8-connected grid outside the obstacles: never shorter than the best."""
     solid = shapely.union_all(obstacles).buffer(0.05)
     shapely.prepare(solid)
     at = np.arange(-20.0, 121.0, step)
@@ -210,7 +210,7 @@ def test_as_short_as_brute_force_and_never_through(obstacles, start, end):
 @settings(max_examples=8, deadline=None)
 @given(blocks())
 def test_between_the_straight_line_and_a_grid(obstacles):
-    """A way is never longer than one over a fine grid, and hardly shorter than the grid's worst detour allows."""
+    """A way is never longer than one over a fine grid, nor shorter than the grid's detours explain."""
     start, end = (-10.0, -10.0), (110.0, 110.0)
     found = VisibilityGraph(obstacles).length_m(start, end)
     over_grid = grid_length(obstacles, start, end, 2.0)

@@ -24,7 +24,7 @@ from dronepatrol.planning.timing import (
 )
 from tests.planning.factory import model
 
-# Flown by ArduCopter V4.7.0-dev in still air at 10 m/s: 12 legs of 150 m, 25 m apart, 48 deg at the first corner.
+# Flown by ArduCopter V4.7.0-dev in still air at 10 m/s: 12 legs of 150 m, 25 m apart.
 SURVEY_TIMES_S = (8.02, 17.33, *(5.38, 17.77) * 11)
 SURVEY_LAST_S = 19.92
 SQUARE_TIMES_S = (12.16, 17.3, 17.4, 17.4, 17.3)

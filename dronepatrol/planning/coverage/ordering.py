@@ -17,8 +17,6 @@ FAR_FACTOR = 1.5
 """Guess of the way around obstacles for ends that are not neighbours, where there are very many sweeps."""
 EXACT_SWEEPS = 150
 """Up to so many sweeps every pair of ends is measured around the obstacles."""
-KICKS = 12
-"""Perturbations tried after the first local optimum."""
 DETOUR_LOSS_S = 2.0
 """Slowing down for each connection that bends around an obstacle."""
 
@@ -117,7 +115,7 @@ def reachable(between_s: Array) -> npt.NDArray[np.intp]:
     return np.array(best, dtype=np.intp)
 
 
-def best_order(times: Connections, seed: int = 0, kicks: int = KICKS) -> Order:
+def best_order(times: Connections, seed: int = 0, kicks: int = 0) -> Order:
     """Return a short order of all sweeps, each once, in one of its directions.
 
     Nearest neighbour and back-and-forth starts, improved by reversing and moving pieces until nothing helps
@@ -158,7 +156,7 @@ def _nearest(times: Connections, first: int) -> Order:
 
 
 def _improved(order: Order, times: Connections) -> Order:
-    """Apply the best move until none helps."""
+    """Reverse pieces while that helps, then move one, until nothing helps."""
     # Unreachable pairs get a large finite time: differences of infinities would hide good moves.
     between = np.where(np.isfinite(times.between_s), times.between_s, 1e6)
     full = np.zeros((len(between) + 1, len(between) + 1))
@@ -166,10 +164,11 @@ def _improved(order: Order, times: Connections) -> Order:
     full[-1, :-1], full[:-1, -1] = times.from_home_s, times.to_home_s
     for _ in range(8 * len(order) + 20):
         gain, better = _best_reversal(order, full)
-        moved_gain, moved = _best_move(order, full)
-        if max(gain, moved_gain) < 1e-9:
+        if gain < 1e-9:
+            gain, better = _best_move(order, full)
+        if gain < 1e-9:
             break
-        order = better if gain >= moved_gain else moved
+        order = better
     return order
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-import shapely.ops
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +15,7 @@ from dronepatrol.errors import GeometryError, PlanningError
 from dronepatrol.geo.polygon import polygons
 from dronepatrol.geo.visibility import VisibilityGraph
 from dronepatrol.planning.coverage.ordering import best_order, connections, reachable
+from dronepatrol.planning.coverage.patches import patched
 from dronepatrol.planning.coverage.route import CoverageRoute
 from dronepatrol.planning.coverage.strips import Swath, candidate_directions_deg, shown_by, strips
 from dronepatrol.planning.timing import route_time_s
@@ -25,12 +25,12 @@ XY = tuple[float, float]
 
 GAP_SHARE = 0.002
 """Room left above the wanted coverage for the polygon that stands for a round footprint."""
-ROUTED = 4
+ROUTED = 8
 """Most promising sets of sweeps that are put in order and timed."""
-EXTRA_STRIPS = (0, 1, 2)
+EXTRA_STRIPS = (0, 1)
 """Strips more than the spacing asks for, tried where slanted edges leave gaps."""
-MAX_PATCHES = 60
-"""Short sweeps added to fill gaps, at most."""
+KICKS = 16
+"""Perturbations of the order that the fastest route is tried to improve with."""
 TURN_S = 6.0
 """Rough time of a turn, for ranking sets of sweeps before they are put in order."""
 
@@ -49,6 +49,11 @@ class _Ground:
     acceleration_mps2: float
     home_enu_m: XY | None
     seed: int
+
+    @property
+    def allowed_m2(self) -> float:
+        """Area that may stay unseen."""
+        return (1.0 - min(1.0, self.wanted + GAP_SHARE)) * self.coverable.area
 
 
 def plan_coverage(
@@ -117,10 +122,10 @@ def plan_coverage(
 
 
 def _validate(area: BaseGeometry, spacing_m: float, swath_m: float) -> None:
-    if not polygons(area):
-        raise GeometryError("the area is empty", remedy="give a polygon with at least three corners")
     if not area.is_valid:
         raise GeometryError(f"the area is not a valid polygon ({shapely.is_valid_reason(area)})")
+    if not polygons(area):
+        raise GeometryError("the area is empty", remedy="give a polygon with at least three corners")
     for name, value in (("track spacing", spacing_m), ("swath", swath_m)):
         if not (np.isfinite(value) and value > 0.0):
             raise GeometryError(f"a {name} of {value} m is not above 0")
@@ -145,26 +150,19 @@ def _photo_point(ground: _Ground) -> CoverageRoute | None:
 
 
 def _fastest(ground: _Ground) -> CoverageRoute:
-    """Put the most promising sets of sweeps in order and return the fastest route."""
-    ranked: list[tuple[float, int, float, int]] = []
-    directions = candidate_directions_deg(ground.area)
-    for index, angle in enumerate(directions):
-        for extra in EXTRA_STRIPS[:2]:
+    """Put the most promising sets of sweeps in order, and improve the order of the fastest."""
+    ranked: list[tuple[float, int, Array]] = []
+    for angle in candidate_directions_deg(ground.area):
+        for extra in EXTRA_STRIPS:
             sweeps = strips(ground.coverable, ground.fly, ground.swath, angle, extra)
-            ranked.append((_estimate_s(sweeps, ground), index, angle, extra))
-    best: CoverageRoute | None = None
-    for _, _, angle, extra in _shortlist(ranked):
-        route = _route(ground, angle, extra)
-        if route is not None and (best is None or _rank(route, ground) < _rank(best, ground)):
-            best = route
-    if best is None:
+            if len(sweeps):
+                ranked.append((_estimate_s(sweeps, ground), len(ranked), sweeps))
+    routes = [_route(ground, sweeps) for _, _, sweeps in sorted(ranked, key=lambda r: r[:2])[:ROUTED]]
+    if not routes:
         raise PlanningError("no sweep fits between the obstacles; lower the margin or widen the swath")
-    return best
-
-
-def _shortlist(ranked: list[tuple[float, int, float, int]]) -> list[tuple[float, int, float, int]]:
-    """Return the sets of sweeps with the least rough time."""
-    return sorted(ranked)[: 2 * ROUTED]
+    best = min(routes, key=lambda route: _rank(route, ground))
+    kicked = _ordered(ground, best.sweeps_enu_m, KICKS)
+    return min(best, kicked, key=lambda route: _rank(route, ground))
 
 
 def _rank(route: CoverageRoute, ground: _Ground) -> tuple[float, float]:
@@ -181,27 +179,28 @@ def _estimate_s(sweeps: Array, ground: _Ground) -> float:
     return (length_m + hops_m) / ground.cruise_mps + TURN_S * len(sweeps)
 
 
-def _route(ground: _Ground, angle: float, extra: int) -> CoverageRoute | None:
-    sweeps = strips(ground.coverable, ground.fly, ground.swath, angle, extra)
-    if len(sweeps) == 0:
-        return None
-    sweeps = _patched(sweeps, ground)
-    times = connections(sweeps, ground.graph, ground.cruise_mps, ground.acceleration_mps2, ground.home_enu_m)
+def _route(ground: _Ground, sweeps: Array) -> CoverageRoute:
+    """Fill the gaps of a set of sweeps, drop what cannot be reached, and put the rest in order."""
+    sweeps = patched(sweeps, ground.coverable, ground.fly, ground.swath.reach_m, ground.allowed_m2)
+    return _ordered(ground, sweeps, 0)
+
+
+def _ordered(ground: _Ground, sweeps: Array, kicks: int) -> CoverageRoute:
+    motion = (ground.cruise_mps, ground.acceleration_mps2, ground.home_enu_m)
+    times = connections(sweeps, ground.graph, *motion)
     group = reachable(times.between_s)
     if len(group) < len(sweeps):
         sweeps = sweeps[group]
-        times = connections(
-            sweeps, ground.graph, ground.cruise_mps, ground.acceleration_mps2, ground.home_enu_m
-        )
-    order = best_order(times, ground.seed)
-    path, is_sweep = _joined(sweeps, order, ground.graph)
+        times = connections(sweeps, ground.graph, *motion)
+    path, is_sweep = _joined(sweeps, best_order(times, ground.seed, kicks), ground.graph)
     remainder = MultiPolygon(polygons(ground.area.difference(shown_by(sweeps, ground.swath.reach_m))))
+    course = sweeps[0, 1] - sweeps[0, 0]
     return CoverageRoute(
         path,
         is_sweep,
         1.0 - remainder.area / ground.area.area,
         remainder,
-        angle,
+        float(np.degrees(np.arctan2(course[1], course[0])) % 180.0),
         route_time_s(path, ground.cruise_mps, ground.acceleration_mps2),
     )
 
@@ -226,52 +225,3 @@ def _joined(
             points.append(last)
             is_sweep.append(True)
     return np.array(points), tuple(is_sweep)
-
-
-def _patched(sweeps: Array, ground: _Ground) -> Array:
-    """Add short sweeps over the largest gaps until enough is covered."""
-    reach_m = ground.swath.reach_m
-    limit_m2 = (1.0 - min(1.0, ground.wanted + GAP_SHARE)) * ground.coverable.area
-    gaps = ground.coverable.difference(shown_by(sweeps, reach_m))
-    for _ in range(MAX_PATCHES):
-        pieces = polygons(gaps)
-        if not pieces or gaps.area <= limit_m2:
-            break
-        patch = _patch(pieces[0], ground)
-        shown = shown_by(patch[None], reach_m)
-        if shown.intersection(pieces[0]).area < 1e-3 * pieces[0].area:
-            gaps = shapely.union_all(pieces[1:])
-            limit_m2 = max(0.0, limit_m2 - pieces[0].area)
-            continue
-        sweeps = np.concatenate([sweeps, patch[None]])
-        gaps = gaps.difference(shown)
-    return sweeps
-
-
-def _patch(gap: Polygon, ground: _Ground) -> Array:
-    """Return a sweep along the longer axis of a gap, moved to where it may be flown; shape (2, 2)."""
-    box = shapely.minimum_rotated_rectangle(gap)
-    corners = (
-        np.asarray(box.exterior.coords)[:4, :2]
-        if isinstance(box, Polygon)
-        else np.tile(gap.centroid.coords, (4, 1))
-    )
-    first, second = np.hypot(*(corners[1] - corners[0])), np.hypot(*(corners[2] - corners[1]))
-    turned = corners if first >= second else np.roll(corners, -1, axis=0)
-    start, end = (turned[0] + turned[3]) / 2.0, (turned[1] + turned[2]) / 2.0
-    length, across = max(first, second), min(first, second)
-    # The footprint looks ahead of both ends: leave out what it shows from further in.
-    spare_m = np.sqrt(max(ground.swath.reach_m**2 - (across / 2.0) ** 2, 0.0))
-    inset = (end - start) / max(length, 1e-9) * min(spare_m, length / 2.0)
-    start, end = start + inset, end - inset
-    flyable = _nearest_flyable(np.array([start, end]), ground)
-    return flyable if ground.graph.is_free(flyable) else np.array([flyable[0], flyable[0]])
-
-
-def _nearest_flyable(points: Array, ground: _Ground) -> Array:
-    """Move points to the nearest places over the area that may be flown."""
-    moved = []
-    for spot in (Point(x, y) for x, y in points.tolist()):
-        near = spot if ground.fly.covers(spot) else shapely.ops.nearest_points(ground.fly, spot)[0]
-        moved.append((near.x, near.y))
-    return np.array(moved)

@@ -16,6 +16,10 @@ from dronepatrol.geo.polygon import polygons
 
 Array = npt.NDArray[np.float64]
 
+LEAST_SWEEP_M = 1.0
+"""No sweep is shorter where there is room: a point cannot be flown along."""
+LEAST_ROOM_M = 0.05
+"""Shorter crossings of a strip with the area are left to the neighbours."""
 CIRCLE_QUARTER_SEGMENTS = 16
 """Corners per quarter of a footprint; the polygon lies inside the disc and understates it by 0.2 %."""
 
@@ -133,7 +137,7 @@ def _level_strips(
 
 def _intervals(line: BaseGeometry) -> list[tuple[float, float]]:
     """East-west extents of the pieces of a level line."""
-    parts = [part for part in shapely.get_parts(line) if part.length > 0.0]
+    parts = [part for part in shapely.get_parts(line) if part.length > LEAST_ROOM_M]
     return sorted((float(part.bounds[0]), float(part.bounds[2])) for part in parts)
 
 
@@ -155,9 +159,11 @@ def _trimmed(
         first, last = min(first, float((x + ahead).min())), max(last, float((x - ahead).max()))
     if not np.isfinite(first):
         return None
-    if first > last:
-        first = last = (first + last) / 2.0
-    return min(max(first, start), end), max(min(last, end), start)
+    if last - first < LEAST_SWEEP_M:
+        middle = (first + last) / 2.0
+        first, last = middle - LEAST_SWEEP_M / 2.0, middle + LEAST_SWEEP_M / 2.0
+    west = min(max(first, start), max(start, end - LEAST_SWEEP_M))
+    return west, max(min(last, end), min(end, start + LEAST_SWEEP_M))
 
 
 def shown_by(segments_enu_m: Array, reach_m: float) -> BaseGeometry:
