@@ -25,12 +25,12 @@ def main() -> None:
         recording, flight = fly_recorded(name, wind=reference_wind(name))
         c = compare(recording, flight)
         seq, time, error = max(c.leg_errors, key=lambda leg: abs(leg[2]) / leg[1])
-        print(
-            f"{name:12s} #{seq:2d} {error:+6.2f} s {100 * abs(error) / time:5.2f} %   "
-            f"{c.track_p95_m:5.2f} {c.track_max_m:5.2f}    {c.synchronous_p95_m:5.2f} {c.synchronous_max_m:5.2f}   "
-            f"{c.altitude_max_m:5.2f}  {c.landing_error_s:+5.2f} s {100 * c.landing_share:4.1f} %  "
-            f"{c.yaw_p95_deg:4.1f}  {flight.cpu_ms_per_s:5.2f}"
-        )
+        track = f"{c.track_p95_m:5.2f} {c.track_max_m:5.2f}"
+        timed = f"{c.synchronous_p95_m:5.2f} {c.synchronous_max_m:5.2f}"
+        leg = f"#{seq:2d} {error:+6.2f} s {100 * abs(error) / time:5.2f} %"
+        landing = f"{c.landing_error_s:+5.2f} s {100 * c.landing_share:4.1f} %"
+        rest = f"{c.altitude_max_m:5.2f}  {landing}  {c.yaw_p95_deg:4.1f}  {flight.cpu_ms_per_s:5.2f}"
+        print(f"{name:12s} {leg}   {track}    {timed}   {rest}")
         if "-v" in sys.argv:
             for seq, time, error in c.leg_errors:
                 print(f"   item {seq:2d}  {time:6.2f} s  {error:+6.2f} s  {100 * error / time:+5.2f} %")

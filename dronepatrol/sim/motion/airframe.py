@@ -18,7 +18,8 @@ class Airframe:
     mass_kg
         Take-off mass.
     linear_drag_per_s
-        Rotor (momentum) drag in hover: deceleration per m/s of air speed along a body axis, growing with the root of thrust.
+        Rotor (momentum) drag in hover: deceleration per m/s of air speed along a body axis, growing with
+        the root of thrust.
     quadratic_drag_per_m
         Body drag: deceleration per (m/s)2 of air speed along a body axis.
     lean_rad
@@ -28,7 +29,8 @@ class Airframe:
     hover_throttle
         Share of full thrust that hovers.
     hover_power_w, cruise_power_w, climb_power_w, descent_power_w
-        Electrical power at rest, at `cruise_speed_mps`, climbing at `climb_mps` and descending at `descent_mps`.
+        Electrical power at rest, at `cruise_speed_mps`, climbing at `climb_mps` and descending at
+        `descent_mps`.
     cruise_speed_mps, climb_mps, descent_mps
         Speeds to which those powers belong.
     """
@@ -49,7 +51,7 @@ class Airframe:
 
     @classmethod
     def reference(cls) -> Airframe:
-        """Return the "+" frame of ArduCopter's software-in-the-loop simulator, 3 kg, fitted to flights of it."""
+        """Return the 3 kg "+" frame of ArduCopter's own simulator, fitted to flights of it."""
         return cls()
 
     @classmethod
@@ -67,8 +69,9 @@ class Airframe:
     ) -> Airframe:
         """Return an airframe that flies and draws power as a data sheet says.
 
-        Drag is set so that the greatest speed needs the lean that gives the figure's acceleration at least twice
-        over, between 30 and 45 degrees; the split of linear and quadratic drag is that of the reference.
+        Drag is set so that the greatest speed needs the lean that gives the figure's acceleration at least
+        twice over, between 30 and 45 degrees; the split of linear and quadratic drag is that of the
+        reference.
         """
         lean = min(max(2.0 * acceleration_mps2 / GRAVITY_MPS2, tan(radians(30.0))), 1.0)
         reference = cls.reference()
@@ -91,7 +94,8 @@ class Airframe:
     def power_w(self, air_speed_mps: float, climb_mps: float) -> float:
         """Return electrical power at a horizontal air speed and a rate of climb (negative: descent).
 
-        Between hover and cruise the extra power grows with the square of air speed; climb and descent add in proportion.
+        Between hover and cruise the extra power grows with the square of air speed; climb and descent add
+        in proportion.
         """
         ratio = air_speed_mps / self.cruise_speed_mps
         power = self.hover_power_w + (self.cruise_power_w - self.hover_power_w) * ratio * ratio

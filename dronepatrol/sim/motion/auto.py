@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from .pilot import Pilot
 
 _ON_THE_EDGE_M = 3.0
+# The reference flies to a landing place at the height it measures, a centimetre or so off the last leg's,
+# and flies that as a leg of its own, which takes 1.2 s with limited snap.
 _LANDING_STEP_M = 0.0126
-"""Height between the last leg and the way to the landing place: the reference takes the measured height for it, which is a
-centimetre or so off the leg's, and flies that as a leg of its own in 1.2 s."""
 
 
 class Stage(Enum):

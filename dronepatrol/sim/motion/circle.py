@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class CircleFlight:
     """One vehicle flying round a centre, clockwise for a positive rate.
 
-    The turn starts at rest and accelerates; the speed is limited so that half the acceleration limit turns it.
+    The turn starts at rest and accelerates; the speed is limited so that half the acceleration limit turns
+    it.
 
     Attributes
     ----------

@@ -124,7 +124,7 @@ class GimbalSet:
 
 @dataclass(frozen=True, slots=True)
 class RoiSet:
-    """The point that nose and camera look at, or None: latitude, longitude (1e-7 degree) and AMSL height in metres."""
+    """What nose and camera look at, or None: latitude, longitude (1e-7 degree), AMSL height (m)."""
 
     place: tuple[int, int, float] | None
 

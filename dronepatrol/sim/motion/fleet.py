@@ -16,6 +16,9 @@ from .plant import ARRAY, LIFT_I, LIFT_P, SCALAR, STATE, Constants, advance
 DEFAULT_DT_S = 0.05
 """Step of guidance and physics in seconds."""
 
+SCALAR_LIMIT = 8
+"""Fleets up to this size are advanced drone by drone: the overhead of arrays pays off only beyond."""
+
 INPUT_LAG_S = 0.15
 """ATC_INPUT_TC, the shaping of the attitude target."""
 
@@ -27,10 +30,12 @@ Home = tuple[int, int, float, float]
 
 
 class Wind(Protocol):
-    """Where the wind comes from (see :mod:`dronepatrol.sim.weather`)."""
+    """Where the wind comes from; :class:`dronepatrol.sim.weather.Weather` is one."""
 
-    def step(self, time_s: float, dt_s: float, height_m: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return air velocity towards north, east and up (m/s), shape (n, 3), at heights above ground of shape (n,)."""
+    def at(
+        self, drone: int, time_s: float, dt_s: float, height_m: float, air_speed_mps: float
+    ) -> tuple[float, float, float]:
+        """Return the air's velocity towards north, east and up (m/s) for a drone at a height above ground."""
 
 
 class FleetMotion:
@@ -70,60 +75,59 @@ class FleetMotion:
         self.pilots = [
             Pilot(a, h, p, dt_s, terrain) for a, h, p in zip(airframes, homes, values, strict=True)
         ]
-        self._single = len(self.pilots) == 1
-        self._constants = _constants(airframes, dt_s, single=self._single)
+        self._scalar = len(self.pilots) <= SCALAR_LIMIT
         rows = []
         for pilot in self.pilots:
             row = [0.0] * len(STATE)
             row[_YAW], row[_CONTACT] = pilot.yaw.heading_rad, 1.0
             rows.append(tuple(row))
             pilot.absorb(rows[-1])
-        self._row = rows[0] if rows else ()
+        self._rows = rows
+        self._each = [_constants([a], dt_s, single=True) for a in airframes] if self._scalar else []
+        self._all = None if self._scalar else _constants(airframes, dt_s, single=False)
         self._state = np.array(rows, dtype=np.float64).reshape(len(rows), len(STATE)).T.copy()
-        self._calm = np.zeros((len(rows), 3))
 
     def step(self) -> None:
         """Advance all drones by one step."""
         self._steps += 1
-        if self._single:
-            self._step_single()
+        self._blow()
+        if self._all is None:
+            self._step_each()
         else:
-            self._step_fleet()
+            self._step_all(self._all)
         self.time_s = self._steps * self.dt_s
 
-    def _step_single(self) -> None:
-        pilot = self.pilots[0]
-        air = (0.0, 0.0, 0.0)
-        if self.wind is not None:
-            height = np.array([pilot.height_above_ground_m])
-            north, east, up = self.wind.step(self.time_s, self.dt_s, height)[0].tolist()
-            air = (north, east, up)
-            pilot.wind = air
-        self._row = advance(SCALAR, self._constants, self._row, pilot.step(), air)
-        pilot.absorb(self._row)
-
-    def _step_fleet(self) -> None:
-        pilots = self.pilots
-        if not pilots:
+    def _blow(self) -> None:
+        """Let each drone feel the wind of its place."""
+        wind = self.wind
+        if wind is None:
             return
-        air = self._calm
-        if self.wind is not None:
-            heights = np.array([p.height_above_ground_m for p in pilots])
-            air = self.wind.step(self.time_s, self.dt_s, heights)
-            for pilot, w in zip(pilots, air.tolist(), strict=True):
-                pilot.wind = tuple(w)
+        for index, pilot in enumerate(self.pilots):
+            pilot.wind = wind.at(
+                index, self.time_s, self.dt_s, pilot.height_above_ground_m, pilot.air_speed_mps
+            )
+
+    def _step_each(self) -> None:
+        rows = self._rows
+        for index, pilot in enumerate(self.pilots):
+            row = advance(SCALAR, self._each[index], rows[index], pilot.step(), pilot.wind)
+            rows[index] = row
+            pilot.absorb(row)
+
+    def _step_all(self, constants: Constants) -> None:
+        pilots = self.pilots
+        n, e, u = np.array([p.wind for p in pilots]).T
         commands = np.array([p.step() for p in pilots]).T
-        state = advance(
-            ARRAY, self._constants, tuple(self._state), tuple(commands), (air[:, 0], air[:, 1], air[:, 2])
-        )
-        self._state = np.array(state)
+        self._state = np.array(advance(ARRAY, constants, tuple(self._state), tuple(commands), (n, e, u)))
         for pilot, row in zip(pilots, self._state.T.tolist(), strict=True):
             pilot.absorb(tuple(row))
 
     @property
     def state(self) -> NDArray[np.float64]:
         """Physical state of shape (quantities, n), rows in the order of `plant.STATE`."""
-        return np.array([self._row]).T if self._single else self._state
+        if self._all is not None:
+            return self._state
+        return np.array(self._rows).reshape(len(self.pilots), len(STATE)).T
 
     @property
     def positions_ned_m(self) -> NDArray[np.float64]:

@@ -43,7 +43,8 @@ class Braking:
 class Sticks:
     """LOITER, POSHOLD, ALT_HOLD and STABILIZE with roll, pitch and yaw sticks at rest.
 
-    The throttle stick is `pilot.throttle_stick` from 0 (the simulator's rest) to 1, with 0.5 to hold the height.
+    The throttle stick is `pilot.throttle_stick` from 0 (the simulator's rest) to 1, with 0.5 to hold the
+    height.
     """
 
     def __init__(self, pilot: Pilot, *, holds_place: bool, holds_height: bool) -> None:
@@ -85,7 +86,7 @@ class Sticks:
         pilot.fly(level=not self._holds_place)
 
     def _slow_down(self) -> None:
-        """Let the wanted speed decay as ArduPilot's loiter does: drag first, after a delay the brake as well."""
+        """Let the wanted speed decay as in ArduPilot's loiter: by drag, after a delay also by the brake."""
         pilot, control, dt = self._pilot, self._pilot.control, self._pilot.dt_s
         p = pilot.parameters
         speed = hypot(control.vn, control.ve)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 TOUCHED_S = 2.06
 """From touch-down to the motors' stop (recorded 2.0 to 2.1 s)."""
 
+# Heights of the reference are measured ones in whole centimetres, so that a return always has a little to
+# climb; half of that leg passes before the way home begins (recorded 0.6 to 0.8 s).
 LEAST_CLIMB_M = 0.02
-"""Climb at the beginning of every return: the reference's heights are measured ones in whole centimetres, so that a little is
-always left to climb, and half of that leg passes before the way home begins (recorded 0.6 to 0.8 s)."""
 
 
 class Descent:

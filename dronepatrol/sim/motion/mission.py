@@ -1,7 +1,8 @@
 """The order of mission items: one that is flown, beside it one that is done on the way, and jumps.
 
-The rules are those of ArduPilot's mission library as seen in flight: do-items between two flown items start with the later one, one
-after the other; a condition holds back the do-items behind it; what is left of them is dropped when the flown item is complete.
+The rules are those of ArduPilot's mission library as seen in flight: do-items between two flown items start
+with the later one, one after the other; a condition holds back the do-items behind it; what is left of them
+is dropped when the flown item is complete.
 """
 
 from __future__ import annotations

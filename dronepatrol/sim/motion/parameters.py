@@ -59,7 +59,8 @@ class FlightParameters:
     Parameters
     ----------
     values
-        ArduCopter's name to value, in ArduCopter's units; a missing name has its default. It is kept, not copied.
+        ArduCopter's name to value, in ArduCopter's units; a missing name has its default. It is kept, not
+        copied.
     """
 
     __slots__ = ("_values",)

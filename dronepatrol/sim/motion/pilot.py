@@ -1,6 +1,7 @@
 """The pilot of one simulated drone: modes, arming, targets, and what can be read of the flight.
 
-Everything here is plain Python on floats; the physics of all drones is advanced by :class:`~dronepatrol.sim.motion.fleet.FleetMotion`.
+Everything here is plain Python on floats; the physics of all drones is advanced by
+:class:`~dronepatrol.sim.motion.fleet.FleetMotion`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ from typing import Protocol
 from .actions import Actions
 from .airframe import GRAVITY_MPS2, Airframe
 from .auto import AutoFlight
-from .commands import Command, Frame, LandedState, MissionState, Mode, ModeReason
+from .commands import Command, Frame, LandedState, Mode, ModeReason
 from .events import (
     Armed,
     Disarmed,
     Event,
-    HomeSet,
     LiftOff,
     ModeChanged,
-    RoiSet,
     Text,
     TouchDown,
 )
@@ -28,6 +27,7 @@ from .frame import LocalFrame
 from .guided import GuidedFlight
 from .holding import Braking, CircleMode, Landing, Returning, Sticks
 from .items import MissionItem
+from .orders import Orders
 from .parameters import FlightParameters
 from .position import PositionControl, Vector
 from .readings import Readings
@@ -55,10 +55,10 @@ class Grounded:
 
 
 TerrainHeight = Callable[[int, int], float | None]
-"""Ground height above mean sea level at a latitude and longitude in 1e-7 degree, or None where it is unknown."""
+"""Ground height above mean sea level at a latitude and longitude in 1e-7 degree, None if unknown."""
 
 
-class Pilot(Readings):
+class Pilot(Orders, Readings):
     """One drone as its autopilot flies it.
 
     Attributes
@@ -66,7 +66,8 @@ class Pilot(Readings):
     mission
         Items, item 0 being home; may be edited or replaced at any time.
     rally
-        Places to return to instead of home: latitude, longitude (1e-7 degree) and height above home in metres.
+        Places to return to instead of home: latitude, longitude (1e-7 degree) and height above home in
+        metres.
     throttle_stick
         0 at rest (as the reference simulator's), 0.5 to hold height, 1 full.
     thrust_share
@@ -136,14 +137,15 @@ class Pilot(Readings):
             return False
         self.armed, self.armed_s, self._idle_s = True, 0.0, 0.0
         if self.landed:
-            self._home_here()
+            self.home_here()
         self.trail.restart(self.position)
         self.emit(Text(6, "Arming motors"))
         self.emit(Armed())
         self._enter(self.mode)
         return True
 
-    def _home_here(self) -> None:
+    def home_here(self) -> None:
+        """Move home to where the vehicle is."""
         lat_e7, lon_e7 = self.frame.lat_lon_e7(self.position[0], self.position[1])
         self.home = (lat_e7, lon_e7, self.origin_amsl_m + self.position[2])
         self.home_n, self.home_e, self.home_u = self.position
@@ -222,149 +224,7 @@ class Pilot(Readings):
                 holds_height=mode is not Mode.STABILIZE,
             )
 
-    # Commands.
-
-    def _guided(self) -> GuidedFlight | None:
-        if self.mode is Mode.GUIDED:
-            return self.guided
-        if self.mode is Mode.AUTO and self.auto.taking_targets:
-            return self.auto.guided
-        return None
-
-    def takeoff(self, altitude_home_m: float) -> bool:
-        """Climb to a height above home, in GUIDED and armed; returns whether it began."""
-        guided = self._guided()
-        if guided is None or not self.armed or not self.landed or altitude_home_m <= 0.0:
-            return False
-        guided.take_off(self.home_u + altitude_home_m)
-        return True
-
-    def goto(self, lat_e7: int, lon_e7: int, altitude_m: float, frame: int = Frame.HOME) -> bool:
-        """Fly to a place, in GUIDED; returns whether it is accepted."""
-        n, e = self.frame.north_east_m(lat_e7, lon_e7)
-        return self.goto_ned((n, e, -self.height_u(frame, altitude_m, lat_e7, lon_e7)))
-
-    def goto_ned(self, position_ned_m: Vector) -> bool:
-        """Fly to a place given from the origin, in GUIDED; returns whether it is accepted."""
-        guided = self._guided()
-        if guided is None or not self.armed or self.landed:
-            return False
-        if self.yaw_is_default:
-            self.default_yaw()
-        guided.go_to((position_ned_m[0], position_ned_m[1], -position_ned_m[2]))
-        return True
-
-    def set_velocity(self, velocity_ned_mps: Vector) -> bool:
-        """Fly at a velocity until GUID_TIMEOUT after the last call, in GUIDED; returns whether it is accepted."""
-        guided = self._guided()
-        if guided is None or not self.armed or self.landed:
-            return False
-        vn, ve, vd = velocity_ned_mps
-        guided.set_velocity((vn, ve, -vd))
-        return True
-
-    def set_yaw(
-        self, angle_deg: float, *, rate_dps: float = 0.0, direction: int = 0, relative: bool = False
-    ) -> None:
-        """Turn the nose to a heading (or by an angle) as MAV_CMD_CONDITION_YAW does."""
-        self.yaw.turn_to(radians(angle_deg), radians(max(rate_dps, 0.0)), direction, relative=relative)
-
-    def set_yaw_rate(self, rate_dps: float) -> None:
-        """Turn the nose at a rate, as a GUIDED target may ask."""
-        self.yaw.turn_at(radians(rate_dps))
-
-    def set_roi(self, place: MissionItem | None) -> None:
-        """Point the nose at a place, or at nothing in particular."""
-        if place is None:
-            self.roi = None
-            self.emit(RoiSet(None))
-            self.default_yaw()
-            return
-        n, e = self.frame.north_east_m(place.lat_e7, place.lon_e7)
-        u = self.height_u(place.frame, place.altitude_m, place.lat_e7, place.lon_e7)
-        self.roi = (n, e, u)
-        self.emit(RoiSet((place.lat_e7, place.lon_e7, self.origin_amsl_m + u)))
-        self.yaw.look_at(n, e)
-
-    def set_speed(self, speed_mps: float, kind: int = 1) -> bool:
-        """Change a speed as MAV_CMD_DO_CHANGE_SPEED does: 0 and 1 horizontal, 2 climb, 3 descent."""
-        if speed_mps <= 0.0 or kind not in (0, 1, 2, 3):
-            return False
-        if kind >= 2:
-            speeds = {"up_mps": speed_mps} if kind == 2 else {"down_mps": speed_mps}
-            self.nav.set_vertical_speeds(**speeds)
-        elif self.mode is Mode.AUTO:
-            self.auto.set_speed(speed_mps)
-        else:
-            self.guided_speed_mps = speed_mps
-            self.nav.set_speed(speed_mps)
-        return True
-
-    def pause(self) -> bool:
-        """Halt in AUTO or GUIDED; returns whether the mode can."""
-        return self._set_paused(paused=True)
-
-    def resume(self) -> bool:
-        """Go on after :meth:`pause`; returns whether the mode can."""
-        return self._set_paused(paused=False)
-
-    def _set_paused(self, *, paused: bool) -> bool:
-        if self.mode is Mode.GUIDED and self.armed:
-            self.guided.paused = paused
-            return True
-        if self.mode is Mode.AUTO and self.nav.active:
-            self.nav.paused = paused
-            return True
-        return False
-
-    def set_home(self, place: MissionItem | None) -> None:
-        """Move home to a place, or to where the vehicle is."""
-        if place is None:
-            self._home_here()
-        else:
-            u = self.height_u(
-                Frame.AMSL if place.frame == Frame.AMSL else place.frame, place.altitude_m, 0, 0
-            )
-            self.home = (place.lat_e7, place.lon_e7, self.origin_amsl_m + u)
-            self.home_n, self.home_e = self.frame.north_east_m(place.lat_e7, place.lon_e7)
-            self.home_u = u
-        self.emit(HomeSet(*self.home))
-
-    # Mission.
-
-    def start_mission(self) -> bool:
-        """Switch to AUTO and start or resume the mission; returns whether AUTO was accepted."""
-        if self.mode is not Mode.AUTO and not self.set_mode(Mode.AUTO)[0]:
-            return False
-        if self.armed:
-            self.auto.start()
-        return True
-
-    def set_current(self, seq: int) -> bool:
-        """Make a mission item the current one; returns False where there is none."""
-        return self.auto.runner.set_current(seq)
-
-    @property
-    def mission_current(self) -> int:
-        """Sequence number of the item being flown."""
-        return self.auto.runner.current
-
-    @property
-    def mission_total(self) -> int:
-        """Number of items without home."""
-        return self.auto.runner.total
-
-    @property
-    def mission_state(self) -> MissionState:
-        """State of the mission as MISSION_CURRENT gives it."""
-        return self.auto.runner.state(paused=self.nav.paused)
-
     # What flight code asks for.
-
-    @property
-    def yaw_is_default(self) -> bool:
-        """Whether no point of interest holds the nose."""
-        return self.roi is None
 
     def default_yaw(self) -> None:
         """Let the nose follow the course, as WP_YAW_BEHAVIOR says."""
@@ -406,10 +266,6 @@ class Pilot(Readings):
             if ground is not None:
                 return ground - self.origin_amsl_m + altitude_m
         return self.home_u + altitude_m
-
-    def _guided_target(self) -> Vector | None:
-        guided = self._guided()
-        return None if guided is None else guided.target
 
     def take_control(self) -> None:
         """Let the position loops begin from the present motion."""

@@ -1,7 +1,8 @@
-"""The physics of a multirotor: attitude lag, thrust, air drag, ground. One kernel serves one drone and a hundred.
+"""The physics of a multirotor: attitude lag, thrust, air drag, ground.
 
-The kernel is written against a tiny set of functions, either of `math` for one drone (plain floats, no array overhead) or of
-`numpy` for a fleet (one array per quantity). Axes are north, east and up in metres.
+One kernel serves one drone and a hundred. It is written against a tiny set of functions, either of `math`
+for one drone (plain floats, no array overhead) or of `numpy` for a fleet (one array per quantity). Axes are
+north, east and up in metres.
 """
 
 from __future__ import annotations
@@ -19,19 +20,23 @@ Quantity = Any
 """A float for one drone, or an array of shape (n,) for n drones."""
 
 STATE = (
-    ("n", "e", "u")
-    + ("vn", "ve", "vu")
-    + ("shaped_n", "shaped_e", "lean_n", "lean_e")
-    + ("yaw", "lift_integral", "thrust")
-    + ("an", "ae", "au")
-    + ("contact", "sink")
+    *("n", "e", "u"),
+    *("vn", "ve", "vu"),
+    *("shaped_n", "shaped_e", "lean_n", "lean_e"),
+    *("yaw", "lift_integral", "thrust"),
+    *("an", "ae", "au"),
+    *("contact", "sink"),
 )
-"""Order of the state: position, velocity, shaped and true lean (horizontal over vertical thrust), heading in radians, integral
-of the lift loop and thrust (m/s2), acceleration, 1 on the ground, and the rate of descent at the last contact."""
+"""Order of the state: position, velocity, shaped and true lean (horizontal over vertical thrust), heading
+in radians, integral of the lift loop and thrust (m/s2), acceleration, 1 on the ground, and the rate of
+descent at the last contact."""
 
 COMMANDS = ("lean_n", "lean_e", "yaw", "lift", "drive", "share", "ground_u")
-"""Order of the commands: wanted lean, heading, vertical acceleration, thrust in m/s2 (negative: closed loop on `lift`), share of full
-thrust available, and height of the ground."""
+"""Order of the commands: wanted lean, heading, vertical acceleration, thrust, share of thrust, ground.
+
+Thrust is in m/s2, and negative for the closed loop on the vertical acceleration; the share of full thrust
+that is available is less than 1 after a failure; the ground is a height.
+"""
 
 LIFT_P, LIFT_I = 0.5, 1.0
 """PSC_ACCZ_P and PSC_ACCZ_I, thrust in thousandths per cm/s2."""
@@ -127,7 +132,8 @@ def advance(
     drag_f = dx * cos_pitch + dy * sin_roll * sin_pitch + dz * cos_roll * sin_pitch
     drag_r = dy * cos_roll - dz * sin_roll
     drag_u = dx * sin_pitch - dy * sin_roll * cos_pitch - dz * upright
-    # Lift loop: thrust = g + P (lift - a_u) + I, boosted for the wanted lean, solved for the a_u that it causes itself.
+    # Lift loop: thrust = g + P (lift - a_u) + I, boosted for the wanted lean, solved for the a_u that it
+    # causes itself.
     boost = sqrt(1.0 + shaped_n * shaped_n + shaped_e * shaped_e)
     gain = boost * upright
     climb = (gain * (GRAVITY_MPS2 + k.lift_p * lift + integral) + drag_u - GRAVITY_MPS2) / (

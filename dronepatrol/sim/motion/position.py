@@ -1,7 +1,8 @@
-"""Position control: where the vehicle should be, how fast and with what acceleration, turned into a lean and a lift.
+"""Position control: a wanted motion turned into a lean and a lift.
 
-The structure is ArduPilot's published cascade: position error to speed by the square-root law, speed error to acceleration by
-a PID loop with filtered error, the acceleration limited by the greatest lean. Axes are north, east and up in metres.
+The structure is ArduPilot's published cascade: position error to speed by the square-root law, speed error
+to acceleration by a PID loop with filtered error, the acceleration limited by the greatest lean. Axes are
+north, east and up in metres.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ Vector = tuple[float, float, float]
 class PositionControl:
     """Desired motion of one vehicle and the loops that make it follow.
 
-    The attributes `n`, `e`, `u` (m), `vn`, `ve`, `vu` (m/s) and `an`, `ae`, `au` (m/s2) are the desired motion, to be set by guidance.
+    The attributes `n`, `e`, `u` (m), `vn`, `ve`, `vu` (m/s) and `an`, `ae`, `au` (m/s2) are the desired
+    motion, to be set by guidance.
     """
 
     def __init__(self, parameters: FlightParameters, dt_s: float) -> None:
@@ -90,7 +92,8 @@ class PositionControl:
     def start(self, position: Vector, velocity: Vector, lift_mps2: float = 0.0) -> None:
         """Begin from the present motion, keeping the lean that holds it against wind and drag.
 
-        The vertical acceleration is taken over as well; the horizontal one starts at zero, as in the reference.
+        The vertical acceleration is taken over as well; the horizontal one starts at zero, as in the
+        reference.
         """
         self.n, self.e, self.u = position
         self.vn, self.ve, self.vu = velocity
@@ -107,7 +110,7 @@ class PositionControl:
         self.start(position, (0.0, 0.0, 0.0))
 
     def stopping_point(self, position: Vector, velocity: Vector) -> Vector:
-        """Return where the loops can bring the vehicle to rest, at most WPNAV_SPEED's stopping distance away."""
+        """Return where the loops can bring the vehicle to rest."""
         vn, ve, vu = velocity
         flat = sqrt(vn * vn + ve * ve)
         n, e, u = position
@@ -170,8 +173,9 @@ class PositionControl:
         step_e = self.ve * dt + 0.5 * self.ae * dt * dt
         change_n, change_e = self.an * dt, self.ae * dt
         ln, le = self.limit_n, self.limit_e
-        # While the lean is at its limit the target must not run away from the vehicle. The reference skips steps of
-        # 2.5 ms so that the demand slides along the limit; in one long step that is the share the vehicle moves itself.
+        # While the lean is at its limit the target must not run away from the vehicle. The reference skips
+        # steps of 2.5 ms so that the demand slides along the limit; in one long step that is the share the
+        # vehicle moves itself.
         if ln or le:
             pn, pe, _ = self.position_error
             ahead = step_n * ln + step_e * le
@@ -224,8 +228,8 @@ class PositionControl:
     def update(self, position: Vector, velocity: Vector, acceleration: Vector) -> None:
         """Run the loops once: sets `lean_n`, `lean_e` (horizontal over vertical force) and `lift_mps2`.
 
-        Guidance has moved the desired motion to the end of the step, so the measured one is carried forward to there; without
-        that a step of 50 ms would look like half a metre of error at 10 m/s.
+        Guidance has moved the desired motion to the end of the step, so the measured one is carried forward
+        to there; without that a step of 50 ms would look like half a metre of error at 10 m/s.
         """
         dt = self.dt_s
         xn, xe, xu = acceleration

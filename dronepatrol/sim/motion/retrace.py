@@ -19,6 +19,8 @@ MAXIMUM_POINTS = 300
 FINAL_HEIGHT_M = 2.0
 """Height above the first point at which the way ends and the landing begins."""
 
+_CHECK_EVERY = 4
+
 
 class Trail:
     """The way flown since arming, as points at least two metres apart with loops cut off."""
@@ -26,6 +28,7 @@ class Trail:
     def __init__(self) -> None:
         self.points: list[Vector] = []
         self.usable = False
+        self._since_check = 0
 
     def restart(self, position: Vector) -> None:
         """Begin at a point (home)."""
@@ -36,10 +39,13 @@ class Trail:
         """Remember a position, or forget the loop that it closes."""
         if not self.usable or dist(self.points[-1], position) < ACCURACY_M:
             return
-        for index in range(len(self.points) - 2):
-            if dist(self.points[index], position) < ACCURACY_M:
-                del self.points[index + 1 :]
-                return
+        self._since_check += 1
+        if self._since_check >= _CHECK_EVERY:
+            self._since_check = 0
+            for index in range(len(self.points) - 2):
+                if dist(self.points[index], position) < _CHECK_EVERY * ACCURACY_M:
+                    del self.points[index + 1 :]
+                    break
         if len(self.points) >= MAXIMUM_POINTS:
             self.thin()
         if len(self.points) >= MAXIMUM_POINTS:

@@ -1,13 +1,13 @@
 """A straight leg flown with limits on speed, acceleration, jerk and snap, starting and ending at rest.
 
-The jerk rises and falls as a raised cosine, which limits snap. A ramp of acceleration to `A` then lasts ``2 tj + t2`` with
-``A = J (tj + t2)``; it is point-symmetric, so speed gained and distance covered follow from mean values. This is the trajectory
-that ArduPilot publishes as its S-curve navigation.
+The jerk rises and falls as a raised cosine, which limits snap. A ramp of acceleration to `A` then lasts ``2
+tj + t2`` with ``A = J (tj + t2)``; it is point-symmetric, so speed gained and distance covered follow from
+mean values. This is the trajectory that ArduPilot publishes as its S-curve navigation.
 """
 
 from __future__ import annotations
 
-from math import cos, pi, sin, sqrt
+from math import cbrt, cos, pi, sin, sqrt
 
 from .shaping import direction_limit
 
@@ -26,10 +26,10 @@ def ramp_times(
     """
     tj = jerk * pi / (2.0 * snap)
     # With t2 = t4 = 0 a ramp gains 2 J tj^2 in speed and covers 4 J tj^3 with J = 2 snap tj / pi.
-    shortest: float = min(
+    shortest = min(
         tj,
-        (distance * pi / (8.0 * snap)) ** 0.25,
-        (speed * pi / (4.0 * snap)) ** (1.0 / 3.0),
+        sqrt(sqrt(distance * pi / (8.0 * snap))),
+        cbrt(speed * pi / (4.0 * snap)),
         sqrt(acceleration * pi / (2.0 * snap)),
     )
     if shortest < tj:
@@ -49,7 +49,7 @@ def ramp_times(
 
 def _peak_for_distance(jerk: float, tj: float, distance: float) -> float:
     # Solve J (tj + t2) (2 tj + t2)^2 = distance for t2 by Newton; it is convex and increasing.
-    t2 = (distance / jerk) ** (1.0 / 3.0)
+    t2 = cbrt(distance / jerk)
     for _ in range(20):
         a, b = tj + t2, 2.0 * tj + t2
         step = (jerk * a * b * b - distance) / (jerk * (b * b + 2.0 * a * b))
@@ -170,7 +170,7 @@ class SCurveLeg:
         return low
 
     def set_origin_speed(self, speed_mps: float) -> float:
-        """Let the leg begin at a speed; returns the speed that it takes, from which it can still end as planned."""
+        """Let the leg begin at a speed; returns the part of it from which it can still end as planned."""
         if self.length_m == 0.0:
             return 0.0
         low, high = 0.0, min(speed_mps, self.speed_mps)

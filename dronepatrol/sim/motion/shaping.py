@@ -1,7 +1,8 @@
 """Square-root shaping of errors into speeds and accelerations, and jerk-limited integration.
 
-The law is ArduPilot's published one: near the target the correction is proportional to the error; further away it is the
-speed from which a constant deceleration stops at the target, so that the two branches meet with equal slope.
+The law is ArduPilot's published one: near the target the correction is proportional to the error; further
+away it is the speed from which a constant deceleration stops at the target, so that the two branches meet
+with equal slope.
 """
 
 from __future__ import annotations
@@ -124,10 +125,10 @@ def limit_cornering(vx: float, vy: float, ax: float, ay: float, limit: float) ->
 
 
 def limit_turning(vx: float, vy: float, ax: float, ay: float, limit: float) -> tuple[float, float]:
-    """Return an acceleration within `limit` that keeps a 1/sqrt(2) share of it to remove speed across the wanted course.
+    """Return an acceleration within `limit`, with a share of it kept for what is across the wanted course.
 
-    Where the acceleration is mostly across the wanted velocity (vx, vy) it is only shortened; where it is mostly along it, what
-    is across goes first, up to its share, and the rest is left to what is along.
+    Where the acceleration is mostly across the wanted velocity (vx, vy) it is only shortened; where it is
+    mostly along it, what is across goes first, up to its share, and the rest is left to what is along.
     """
     speed = hypot(vx, vy)
     if speed < 1e-9:

@@ -1,7 +1,8 @@
 """Waypoint navigation: legs one after the other, their corners blended within the waypoint radius.
 
-A leg is flown by its S-curve. Where the next leg follows without a stop, it starts while this one still brakes, and the two
-motions add up: early enough that the corner stays within WPNAV_RADIUS, the speeds of both and the corner acceleration.
+A leg is flown by its S-curve. Where the next leg follows without a stop, it starts while this one still
+brakes, and the two motions add up: early enough that the corner stays within WPNAV_RADIUS, the speeds of
+both and the corner acceleration.
 """
 
 from __future__ import annotations
@@ -313,7 +314,7 @@ class WaypointNavigation:
 
 
 def _couple(leg: Leg, following: Leg) -> None:
-    """Let a curve and its neighbour pass their common point at one speed; straight legs blend their corner instead."""
+    """Let a curve and its neighbour pass their common point at one speed; straight legs blend instead."""
     if isinstance(leg, SplineLeg):
         if isinstance(following, SplineLeg):
             leg.set_destination_speed(following.origin_speed_mps)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dronepatrol.sim.motion import Airframe, FleetMotion, MissionItem, Mode, Pilot
 from dronepatrol.sim.motion.events import Disarmed, Event, ItemReached, ItemStarted, TouchDown
+from dronepatrol.sim.weather import Weather
 
 RECORDINGS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "arducopter"
 HOME = (300300000, 1208700000, 10.09, 0.0)
@@ -65,7 +66,13 @@ def read_recording(name: str) -> Recording:
     columns = {k: np.array([float(r[k]) for r in rows]) for k in rows[0] if k != "mode"}
     with (RECORDINGS / f"{name}.legs.csv").open() as file:
         legs = [
-            (int(r["seq"]), int(r["command"]), float(r["start_s"]), float(r["duration_s"]), r["complete"] == "1")
+            (
+                int(r["seq"]),
+                int(r["command"]),
+                float(r["start_s"]),
+                float(r["duration_s"]),
+                r["complete"] == "1",
+            )
             for r in csv.DictReader(file)
         ]
     return Recording(name, columns, legs)
@@ -92,7 +99,11 @@ def fly(
 ) -> Flight:
     """Fly a mission from an instant of the recording's clock; `script` says what is commanded when."""
     fleet = FleetMotion(
-        [Airframe.reference()], [HOME], [parameters_of(name)], wind=wind, dt_s=dt_s  # type: ignore[arg-type]
+        [Airframe.reference()],
+        [HOME],
+        [parameters_of(name)],
+        wind=wind,
+        dt_s=dt_s,  # type: ignore[arg-type]
     )
     pilot = fleet.pilots[0]
     pilot.mission = read_items(name)
@@ -147,7 +158,7 @@ def fly_recorded(name: str, *, wind: object = None, dt_s: float = 0.05) -> tuple
 
 def reference_wind(name: str) -> object:
     """The wind of a recording: 8 m/s from 120 degrees with noise in one of them, else calm."""
-    return None
+    return Weather.reference(8.0, 120.0, 1.0, seed=1) if name == "survey-wind" else None
 
 
 def mission_script(start_s: float) -> list[tuple[float, Callable[[Pilot], object]]]:
@@ -243,7 +254,7 @@ def compare(recording: Recording, flight: Flight) -> Comparison:
 
 
 def _shifted(times: Array, recording: Recording, flight: Flight) -> Array:
-    """Put the recording's clock on the flight's, item by item, so that what one leg is late is not held against the next."""
+    """Put the recording's clock on the flight's, item by item, so that delays do not add up."""
     ours, theirs, index = [], [], 0
     for seq, _, start, _, _ in recording.legs:
         while flight.legs[index][0] != seq:
@@ -258,7 +269,7 @@ def _shifted(times: Array, recording: Recording, flight: Flight) -> Array:
 
 
 def _touch_down(recording: Recording) -> float:
-    """Last instant above where the vehicle comes to rest (which the estimate gives a few centimetres off zero)."""
+    """Last instant above where the vehicle comes to rest, which the estimate gives a bit off zero."""
     r = recording.rows
     rest = np.median(-r["d_m"][-10:])
     high = np.nonzero(-r["d_m"] > rest + 0.03)[0]
@@ -277,7 +288,8 @@ def _descent_start_of(flight: Flight) -> float:
 def _start_of_descent(t: Array, u: Array) -> float:
     """Last instant before the landing at which the height is that of the hover before, less 0.15 m."""
     end = np.nonzero(u > 0.5)[0][-1]
-    level = np.median(u[(t > t[end] - 60.0) & (t < t[end] - 1.0) & (u > u[: end + 1][t[: end + 1] > t[end] - 60].max() - 0.5)])
+    last = (t > t[end] - 60.0) & (t < t[end] - 1.0)
+    level = np.median(u[last & (u > u[last].max() - 0.5)])
     above = np.nonzero(u[: end + 1] > level - 0.15)[0]
     return float(t[above[-1]])
 
