@@ -21,12 +21,18 @@ airspace:
   zones:
     - id: tower
       kind: keep_out
-      area: {type: Polygon, coordinates: [[[24.9412, 60.1699], [24.9416, 60.1699], [24.9416, 60.1702], [24.9412, 60.1702], [24.9412, 60.1699]]]}
+      area:
+        type: Polygon
+        coordinates: [[[24.9412, 60.1699], [24.9416, 60.1699], [24.9416, 60.1702], [24.9412, 60.1702],
+                       [24.9412, 60.1699]]]
 tasks:
   - id: yard
     name: School yard 学校
     kind: school_zone
-    area: {type: Polygon, coordinates: [[[24.9420, 60.1698], [24.9438, 60.1698], [24.9438, 60.1705], [24.9420, 60.1705], [24.9420, 60.1698]]]}
+    area:
+      type: Polygon
+      coordinates: [[[24.9420, 60.1698], [24.9438, 60.1698], [24.9438, 60.1705], [24.9420, 60.1705],
+                     [24.9420, 60.1698]]]
     altitude_agl_m: 40
     windows:
       - {start: "07:40", end: "08:00"}

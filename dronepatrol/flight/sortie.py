@@ -22,6 +22,9 @@ OVERTIME = 2.0
 LANDING_S = 600.0
 """Longest wait for a landing after a call home."""
 
+ON_GROUND_M = 1.0
+"""Below this height above home a drone that cannot go on is disarmed and not called home."""
+
 _SERIOUS = dialect.MAV_SEVERITY_WARNING
 
 
@@ -58,11 +61,17 @@ class SortieFlight:
         self._stage: tuple[str, int] | None = None
         self._leg = -1
         self._flying = False
-        vehicle.on_message(self._watch)
-        vehicle.on_text(self._text)
 
     async def fly(self) -> SortieResult:
         """Upload, arm at the launch time, start, watch, and wait until it is disarmed again."""
+        stop_listening = (self._vehicle.on_message(self._watch), self._vehicle.on_text(self._text))
+        try:
+            return await self._fly()
+        finally:
+            for stop in stop_listening:
+                stop()
+
+    async def _fly(self) -> SortieResult:
         loop = asyncio.get_running_loop()
         began_s = ended_s = loop.time()
         problem = ""
@@ -117,6 +126,10 @@ class SortieFlight:
 
     async def _call_home(self) -> None:
         try:
+            if abs(self._vehicle.state.altitude_home_m) < ON_GROUND_M:
+                await self._vehicle.disarm()
+                self._event("disarmed", f"{self._sortie.drone_id} disarmed on the ground")
+                return
             await self._vehicle.return_home()
             self._event("returning", f"{self._sortie.drone_id} called home")
             await self._vehicle.landed(timeout_s=LANDING_S)

@@ -108,13 +108,15 @@ class Vehicle:
             self._heartbeats.cancel()
         self.connection.close()
 
-    def on_text(self, listener: TextListener) -> None:
-        """Give every status text to a function."""
+    def on_text(self, listener: TextListener) -> Callable[[], None]:
+        """Give every status text to a function; call the result to stop."""
         self._text_listeners.append(listener)
+        return lambda: self._text_listeners.remove(listener)
 
-    def on_message(self, listener: Callable[[Message], None]) -> None:
-        """Give every message of this vehicle to a function, after the state was updated."""
+    def on_message(self, listener: Callable[[Message], None]) -> Callable[[], None]:
+        """Give every message to a function once the state was updated; call the result to stop."""
         self._message_listeners.append(listener)
+        return lambda: self._message_listeners.remove(listener)
 
     async def wait_for(self, condition: Callable[[], bool], *, timeout_s: float, what: str) -> None:
         """Wait until a condition on the state holds; it is tested after each message.
@@ -218,8 +220,20 @@ class Vehicle:
             raise CommandRefusedError(f"{error}: {reasons}" if reasons else str(error)) from None
         await self.wait_for(lambda: self.state.armed, timeout_s=5.0, what="heartbeat that says armed")
 
+    async def disarm(self) -> None:
+        """Stop the motors of a landed vehicle.
+
+        Raises
+        ------
+        CommandRefusedError
+            It is in the air.
+        """
+        await self.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 0.0)
+        await self.wait_for(lambda: not self.state.armed, timeout_s=5.0, what="heartbeat that says disarmed")
+
     async def start(self) -> None:
-        """Start the uploaded mission (switches to AUTO)."""
+        """Start the uploaded mission from its first item (switches to AUTO)."""
+        await self.command(dialect.MAV_CMD_DO_SET_MISSION_CURRENT, 1.0)
         await self.command(dialect.MAV_CMD_MISSION_START, attempts=1)
         await self.wait_for(
             lambda: self.state.custom_mode == CopterMode.AUTO, timeout_s=5.0, what="mode AUTO"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dronepatrol.cli.main import main
+from dronepatrol.replay.run import open_run
 from tests.missions import YARD, write_yard
 
 BAD_MISSIONS = {
@@ -134,8 +135,6 @@ def test_interrupt_leaves_a_readable_run_and_says_so(tmp_path: Path) -> None:
     kinds = [json.loads(line)["kind"] for line in (run / "events.jsonl").read_text("utf-8").splitlines()]
     assert "interrupted" in kinds
     assert json.loads((run / "summary.json").read_text("utf-8"))["status"] == "interrupted"
-    from dronepatrol.replay.run import open_run
-
     tracks = open_run(run).tracks
     assert [track.vehicle for track in tracks] == ["d1"]
     assert len(tracks[0]) > 100
