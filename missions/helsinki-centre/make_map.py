@@ -28,7 +28,7 @@ KEEP_OUT = {
     "id": "keep-out-example",
     "properties": {
         "id": "keep-out-example",
-        "name": "Example keep-out zone (illustrative, not a real restriction)",
+        "name": "Example keep-out zone",
         "kind": "keep_out",
         "illustrative": True,
         "note": "Drawn by hand to show how plans go round a zone. No authority has restricted this airspace "
