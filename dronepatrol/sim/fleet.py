@@ -84,6 +84,7 @@ class SimulatedFleet:
         """Close all links."""
         for transport in self._transports:
             transport.close()
+        await asyncio.sleep(0)  # sockets are freed by the loop's next round
 
     async def run(self) -> None:
         """Move and talk until cancelled."""
@@ -99,7 +100,7 @@ class SimulatedFleet:
         self._motion.step()
         unix_s = unix_now_s()
         for autopilot in self.autopilots:
-            autopilot.battery.draw(autopilot.pilot.power_w, self._motion.dt_s)
+            autopilot.battery.step(autopilot.pilot.power_w, self._motion.dt_s)
             autopilot.step(now_s, unix_s)
 
 
@@ -119,7 +120,8 @@ def model_airframe(model: DroneModel) -> Airframe:
 
 def model_battery(model: DroneModel) -> Battery:
     """Return a full battery of a drone model."""
-    return Battery.from_capacity(model.battery.capacity_wh, hover_power_w=model.battery.hover_power_w)
+    figures = model.battery
+    return Battery.from_endurance(power_w=figures.hover_power_w, endurance_s=figures.hover_endurance_s)
 
 
 def model_parameters(model: DroneModel) -> dict[str, float]:
