@@ -26,8 +26,8 @@ from dronepatrol.planning.timing import Motion, landing_time_s, takeoff_time_s
 
 WINDOW_SLACK_S = 10.0
 """Sweeps are planned to begin this long after a window opens and to end this long before it closes."""
-STAGGER_S = 10.0
-"""Least time between two launches from one station."""
+STAGGER_S = 15.0
+"""Drafts launch from one station this far apart, so that sorties built from them are 10 s apart or more."""
 BEFORE_WINDOW = timedelta(minutes=15)
 AFTER_WINDOW = timedelta(minutes=10)
 """Zones active this long before or after a window are respected on the way to and from it."""

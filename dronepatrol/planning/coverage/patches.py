@@ -47,19 +47,28 @@ def patched(
     Array
         The sweeps and the added ones, shape (m, 2, 2).
     """
-    gaps = coverable.difference(shown_by(sweeps, reach_m))
-    given_up_m2 = 0.0
+    gaps = polygons(coverable.difference(shown_by(sweeps, reach_m)))
+    missing_m2 = sum(gap.area for gap in gaps)
     for _ in range(MAX_PATCHES):
-        if gaps.area + given_up_m2 <= allowed_m2 or not (pieces := polygons(gaps)):
+        if missing_m2 <= allowed_m2 or not gaps:
             break
-        sweep = _best_sweep(pieces[0], fly, reach_m)
+        sweep = _best_sweep(gaps[0], fly, reach_m)
         if sweep is None:
-            given_up_m2 += pieces[0].area
-            gaps = shapely.MultiPolygon(pieces[1:])
+            del gaps[0]
             continue
         sweeps = np.concatenate([sweeps, sweep[None]])
-        gaps = shapely.make_valid(gaps.difference(shown_by(sweep[None], reach_m)))
+        left = _without(gaps, shown_by(sweep[None], reach_m))
+        missing_m2 -= sum(gap.area for gap in gaps) - sum(gap.area for gap in left)
+        gaps = left
     return sweeps
+
+
+def _without(gaps: list[Polygon], shown: BaseGeometry) -> list[Polygon]:
+    """Take shown ground out of gaps, touching only those it meets; the largest first."""
+    left: list[Polygon] = []
+    for gap, met in zip(gaps, shapely.intersects(gaps, shown), strict=True):
+        left += polygons(gap.difference(shown)) if met else [gap]
+    return sorted(left, key=lambda gap: -gap.area)
 
 
 def _best_sweep(gap: Polygon, fly: BaseGeometry, reach_m: float) -> Array | None:
