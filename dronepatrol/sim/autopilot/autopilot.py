@@ -236,8 +236,8 @@ class Autopilot:
         self._view.measure(state)
         battery = self.battery
         state.battery_v, state.battery_a = battery.voltage_v, battery.current_a
-        state.battery_mah, state.battery_wh = battery.consumed_mah, battery.consumed_wh
-        state.battery_percent = battery.remaining_percent
+        state.battery_mah, state.battery_wh = battery.used_mah, battery.used_wh
+        state.battery_percent = round(100.0 * battery.remaining_share)
         state.prearm_ok = not self._prearm_problems()
         total = self.items.mission.count
         state.mission_total = max(total - 1, 0)
