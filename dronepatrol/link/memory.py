@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from dronepatrol.link.transport import Receiver
 
@@ -20,15 +21,19 @@ class MemoryLink:
         self._delay_s = delay_s
         self._receiver: Receiver | None = None
         self._closed = False
+        # The loop may run timers of the same moment in any order; a queue keeps the bytes in theirs.
+        self._coming: deque[bytes] = deque()
 
     def send(self, data: bytes) -> None:
         """Deliver bytes to the peer after the delay."""
-        if self._closed or self.peer is None:
+        peer = self.peer
+        if self._closed or peer is None:
             return
+        peer._coming.append(data)
         if self._delay_s > 0.0:
-            self._loop.call_later(self._delay_s, self.peer._deliver, data)
+            self._loop.call_later(self._delay_s, peer._deliver)
         else:
-            self._loop.call_soon(self.peer._deliver, data)
+            self._loop.call_soon(peer._deliver)
 
     def set_receiver(self, receiver: Receiver) -> None:
         """Give every piece of incoming bytes to a function."""
@@ -39,7 +44,8 @@ class MemoryLink:
         self._closed = True
         self._receiver = None
 
-    def _deliver(self, data: bytes) -> None:
+    def _deliver(self) -> None:
+        data = self._coming.popleft()
         if self._receiver is not None:
             self._receiver(data)
 

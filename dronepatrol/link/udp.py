@@ -3,53 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import socket
 
-from dronepatrol.errors import LinkError
+from dronepatrol.link.socket_errors import socket_error
 from dronepatrol.link.transport import Receiver
 
 Address = tuple[str, int]
+MAX_PEERS = 256
+"""Addresses a listening end answers to; the one silent for longest makes room for a new one."""
+READ_DATAGRAMS = 16
+"""Read in a row before the loop turns to others."""
+LARGEST_DATAGRAM = 65535
 
 
-class UdpLink(asyncio.DatagramProtocol):
-    """One UDP socket talking to one peer.
+class UdpLink:
+    """One UDP socket talking to one peer, or listening to all that speak.
 
-    A listening end learns its peer from the first datagram it hears and from then on answers there.
-    Use `listen_udp` and `connect_udp` to make one.
+    A listening end answers to everyone it has heard, as ground stations do, so that a vehicle that comes
+    back from another port is not lost. Use `listen_udp` and `connect_udp` to make one.
+
+    Attributes
+    ----------
+    dropped
+        Datagrams that the system did not take.
     """
 
-    def __init__(self, name: str, peer: Address | None) -> None:
+    def __init__(self, name: str, opened: socket.socket, *, answers_all: bool) -> None:
         self.name = name
-        self.peer = peer
+        self.dropped = 0
+        self._socket = opened
+        self._descriptor = opened.fileno()
+        self._answers_all = answers_all
+        self._peers: dict[Address, None] = {}
         self._receiver: Receiver | None = None
-        self._transport: asyncio.DatagramTransport | None = None
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._descriptor, self._read)
+
+    @property
+    def peers(self) -> tuple[Address, ...]:
+        """Addresses heard so far by a listening end."""
+        return tuple(self._peers)
 
     @property
     def local_address(self) -> Address:
         """Address and port this end is bound to."""
-        assert self._transport is not None
-        host, port = self._transport.get_extra_info("sockname")[:2]
+        host, port = self._socket.getsockname()[:2]
         return host, port
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the socket (called by asyncio)."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
-        """Hand a datagram to the receiver (called by asyncio)."""
-        if self.peer is None:
-            self.peer = (addr[0], addr[1])
-        if self._receiver is not None and (addr[0], addr[1]) == self.peer:
-            self._receiver(data)
-
-    def error_received(self, exc: Exception) -> None:
-        """Ignore refused datagrams: the other end may not be up yet (called by asyncio)."""
-
     def send(self, data: bytes) -> None:
-        """Send one datagram to the peer; nothing is sent while no peer is known."""
-        if self._transport is not None and self.peer is not None:
-            self._transport.sendto(data, self.peer)
+        """Send one datagram to the peer, or to each that was heard."""
+        if self._closed:
+            return
+        try:
+            if self._answers_all:
+                for peer in self._peers:
+                    self._socket.sendto(data, peer)
+            else:
+                self._socket.send(data)
+        except OSError:
+            # No room, or refused because the other end is not up: UDP promises nothing.
+            self.dropped += 1
 
     def set_receiver(self, receiver: Receiver) -> None:
         """Give every datagram to a function."""
@@ -57,19 +71,45 @@ class UdpLink(asyncio.DatagramProtocol):
 
     def close(self) -> None:
         """Close the socket."""
-        if self._transport is not None:
-            self._transport.close()
+        if not self._closed:
+            self._closed = True
+            self._receiver = None
+            self._loop.remove_reader(self._descriptor)
+            self._socket.close()
+
+    def _read(self) -> None:
+        for _ in range(READ_DATAGRAMS):
+            if self._closed:
+                return
+            try:
+                data, peer = self._socket.recvfrom(LARGEST_DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:
+                # The report of an earlier datagram that nobody took.
+                continue
+            if self._answers_all:
+                self._hear(peer[:2])
+            if self._receiver is not None:
+                self._receiver(data)
+
+    def _hear(self, peer: Address) -> None:
+        if len(self._peers) > 1 or peer not in self._peers:
+            self._peers.pop(peer, None)
+            self._peers[peer] = None
+            if len(self._peers) > MAX_PEERS:
+                del self._peers[next(iter(self._peers))]
 
 
 async def listen_udp(host: str, port: int) -> UdpLink:
-    """Bind a port (0 for any free one) and wait for a peer to speak.
+    """Bind a port (0 for any free one) and answer whoever speaks.
 
     Raises
     ------
     LinkError
         The address cannot be bound.
     """
-    return await _open(f"udpin://{host}:{port}", local=(host, port), peer=None)
+    return await _open("udpin", host, port)
 
 
 async def connect_udp(host: str, port: int) -> UdpLink:
@@ -78,15 +118,27 @@ async def connect_udp(host: str, port: int) -> UdpLink:
     Raises
     ------
     LinkError
-        No socket can be opened.
+        No socket can be opened, or the host is not known.
     """
-    return await _open(f"udpout://{host}:{port}", local=("0.0.0.0", 0), peer=(host, port))
+    return await _open("udpout", host, port)
 
 
-async def _open(name: str, *, local: Address, peer: Address | None) -> UdpLink:
+async def _open(kind: str, host: str, port: int) -> UdpLink:
     loop = asyncio.get_running_loop()
+    name = f"{kind}://{host}:{port}"
     try:
-        _, link = await loop.create_datagram_endpoint(lambda: UdpLink(name, peer), local_addr=local)
-    except OSError as error:
-        raise LinkError(f"{name}: cannot open the port: {error.strerror or error}; choose another") from error
-    return link
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        family, _, _, _, address = found[0]
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+    except (OSError, OverflowError) as error:
+        raise socket_error(name, error) from error
+    try:
+        opened.setblocking(False)
+        if kind == "udpin":
+            opened.bind(address)
+        else:
+            opened.connect(address)
+    except (OSError, OverflowError) as error:
+        opened.close()
+        raise socket_error(name, error) from error
+    return UdpLink(name, opened, answers_all=kind == "udpin")
