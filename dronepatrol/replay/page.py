@@ -27,6 +27,11 @@ _SCRIPTS = (
 """In this order: each uses what stands before it."""
 
 
+_CHINESE_FONTS = ("PingFangSC-Regular", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC")
+_CHINESE_RANGE = "U+2E80-9FFF, U+F900-FAFF, U+FF00-FFEF"
+"""Radicals, kana, CJK signs, ideographs and full-width forms; all else is the text font's."""
+
+
 def write_page(data: ReplayData, path: str | Path) -> Path:
     """Write a run as a page with map, time slider and charts, complete in one file.
 
@@ -77,9 +82,13 @@ def _template(name: str) -> str:
 
 
 def _font_face(text: str) -> str:
-    """Return a font with the page's Chinese characters, used only where the reader's machine has none."""
+    """Return the page's Chinese font: the reader's own, or else a part of ours with the characters in use."""
     font = subset_font(text)
     if not font:
         return ""
-    source = f"url(data:font/woff;base64,{base64.b64encode(font).decode()})"
-    return f"@font-face{{font-family:'Patrol CJK';src:{source} format('woff');font-display:block}}"
+    own = ", ".join(f"local('{name}')" for name in _CHINESE_FONTS)
+    ours = f"url(data:font/woff;base64,{base64.b64encode(font).decode()}) format('woff')"
+    return (
+        f"@font-face {{ font-family: 'Patrol CJK'; font-display: block; unicode-range: {_CHINESE_RANGE};\n"
+        f"  src: {own}, {ours}; }}"
+    )

@@ -28,7 +28,7 @@ class PageFrame:
     """Longitude and latitude stretched to metres around an origin; the page undoes it exactly.
 
     Lengths of one degree on WGS84 at the origin (Snyder, Map Projections: A Working Manual, 1987,
-    equations 4-18 and 4-19). True at the origin, and within 0.1 % 10 km north or south of it at 60 degrees.
+    equations 4-18 and 4-19). True at the origin, and within 0.3 % 10 km north or south of it at 60 degrees.
     """
 
     def __init__(self, lon_deg: float, lat_deg: float) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dronepatrol.replay.data import ReplayData
 from dronepatrol.replay.seen import VisitSpan, visit_spans
+
+PASS_GAP = timedelta(seconds=60)
+"""Between two passes over a task a drone turns round, which takes less."""
 
 
 def planned_visits(data: ReplayData) -> list[VisitSpan]:
@@ -25,8 +29,15 @@ def planned_visits(data: ReplayData) -> list[VisitSpan]:
 
 
 def flown_visits(data: ReplayData) -> list[VisitSpan]:
-    """Return the visits that the events tell of, in order of time."""
-    return visit_spans(data.events)
+    """Return the visits that the events tell of, in order of time; passes in a row are one visit."""
+    joined: dict[tuple[str, str], list[VisitSpan]] = {}
+    for span in visit_spans(data.events):
+        visits = joined.setdefault((span.task_id, span.drone), [])
+        if visits and span.begin - visits[-1].end <= PASS_GAP:
+            visits[-1] = replace(visits[-1], end=max(span.end, visits[-1].end))
+        else:
+            visits.append(span)
+    return sorted((visit for visits in joined.values() for visit in visits), key=lambda visit: visit.begin)
 
 
 def task_names(data: ReplayData) -> dict[str, str]:

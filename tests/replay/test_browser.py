@@ -212,6 +212,16 @@ def test_chinese_and_dark_are_a_click_away(tab: Tab):
     assert tab.problems == []
 
 
+def test_chinese_is_laid_out_in_a_font_that_has_it(tab: Tab):
+    """The browser takes the characters of the language button from the page's Chinese font."""
+    for domain in ("DOM", "CSS"):
+        tab.call(f"{domain}.enable")
+    root = tab.call("DOM.getDocument")["root"]["nodeId"]
+    button = tab.call("DOM.querySelector", nodeId=root, selector="#language")["nodeId"]
+    fonts = tab.call("CSS.getPlatformFontsForNode", nodeId=button)["fonts"]
+    assert [(font["isCustomFont"], font["glyphCount"]) for font in fonts] == [(True, 2)]
+
+
 def test_both_languages_say_the_same_things(tab: Tab):
     """Neither language lacks a word of the other; the text of an unknown kind is shown as it is."""
     tab.click("#language")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import matplotlib as mpl
@@ -19,6 +21,7 @@ from dronepatrol.errors import OutputError
 from dronepatrol.replay import figures
 from dronepatrol.replay.data import ReplayData
 from dronepatrol.replay.figures.furniture import round_length_m
+from dronepatrol.replay.visits import flown_visits
 from tests.replay.scene import HELSINKI, START, scene, track_through
 
 CHARTS = {
@@ -93,6 +96,39 @@ def test_a_silence_breaks_the_line():
     )
     ax = figures.speed(ReplayData("Gap", HELSINKI, tracks=[gapped]))
     assert np.isnan(ax.lines[0].get_ydata()).sum() == 1
+
+
+def test_a_long_run_shows_mean_speeds():
+    """Over an hour the speed is drawn as means, and the title says over how long."""
+    rows = [(t, (t // 20) % 2 * 100.0, 0, 40) for t in range(0, 3601, 20)]
+    ax = figures.speed(ReplayData("Long", HELSINKI, tracks=[track_through("k1", rows)]))
+    assert ax.get_title(loc="left") == "Ground speed (mean of 30 s)"
+    assert ax.lines[0].get_ydata()[5:-5] == pytest.approx(5.0, abs=0.4)
+
+
+def test_passes_in_a_row_are_one_visit(run):
+    """A pass that begins where the last one ended lengthens the visit; one an hour later is another."""
+    passes = [(0, 60), (62, 120), (3600, 3660)]
+    events = [
+        {
+            "t_utc": (START + timedelta(seconds=s)).isoformat(),
+            "drone": "k1",
+            "kind": kind,
+            "task": "ressun-lukio",
+        }
+        for begin, end in passes
+        for s, kind in ((begin, "task_started"), (end, "task_finished"))
+    ]
+    visits = flown_visits(replace(run, events=events))
+    assert [(v.end - v.begin).total_seconds() for v in visits] == [120.0, 60.0]
+
+
+def test_passes_are_counted_on_the_plan(run):
+    """A task swept twice is numbered once, with the number of passes."""
+    plan = json.loads(json.dumps(run.plan))
+    again = next(f for f in plan["features"] if f["properties"].get("kind") == "sweep")
+    again["properties"]["pass"] = 2
+    assert any(text.endswith(" ×2") for text in texts(figures.map_figure(replace(run, plan=plan, tracks=[]))))
 
 
 def test_the_map_names_everything(run):

@@ -31,9 +31,9 @@ def moment_days(moment: datetime) -> float:
     return moment.timestamp() / DAY_S
 
 
-def broken_at_gaps(x_days: Array, values: Array) -> tuple[Array, Array]:
+def broken_at_gaps(x_days: Array, values: Array, gap_s: float = GAP_S) -> tuple[Array, Array]:
     """Return the columns with a NaN row in each silence, so that lines break there."""
-    gaps = np.flatnonzero(np.diff(x_days) * DAY_S > GAP_S) + 1
+    gaps = np.flatnonzero(np.diff(x_days) * DAY_S > gap_s) + 1
     return np.insert(x_days, gaps, np.nan), np.insert(values, gaps, np.nan)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dronepatrol.replay.data import GeoJson, ReplayData
 from dronepatrol.replay.figures.altitude import altitude
 from dronepatrol.replay.figures.battery import battery
-from dronepatrol.replay.figures.map import map_figure, map_legend
+from dronepatrol.replay.figures.map import aspect_ratio, map_figure, map_legend
 from dronepatrol.replay.figures.speed import speed
 from dronepatrol.replay.figures.style import MUTED, styled
 from dronepatrol.replay.figures.table import summary_table
@@ -24,7 +25,9 @@ GAP_IN = 0.36
 """Between charts: room for a title."""
 CLOCK_IN = 0.5
 """Under the last chart: room for the clock."""
-LEGEND_COLUMNS = 8
+LEGEND_ENTRY_IN = 1.14
+PLAN_MAP_IN = 7.2
+"""Height of the map on the sheet of a plan; its width follows the place's shape."""
 
 
 @styled
@@ -71,10 +74,11 @@ def plan_figure(plan: GeoJson, layers: Sequence[GeoJson] = (), *, data: ReplayDa
     """
     zone = ZoneInfo(str(plan.get("time_zone", "UTC")))
     shown = data or ReplayData(str(plan.get("mission", "Plan")), zone, layers=layers, plan=plan)
-    figure = Figure(figsize=(12.0, 10.0))
+    width_in = float(np.clip(PLAN_MAP_IN * aspect_ratio(shown), 7.4, 12.0))
+    figure = Figure(figsize=(width_in + 0.6, 10.0))
     lanes_in = 0.3 + 0.24 * min(max(len(shown.drones), 2), 10)
-    _map_part(figure, shown, 0.3, 11.4, foot_in=lanes_in + 0.9)
-    timeline(shown, ax=figure.add_axes(_box(figure, 0.75, 0.5, 10.95, lanes_in)))
+    _map_part(figure, shown, 0.3, width_in, foot_in=lanes_in + 0.9)
+    timeline(shown, ax=figure.add_axes(_box(figure, 0.75, 0.5, width_in - 0.45, lanes_in)))
     return figure
 
 
@@ -82,7 +86,8 @@ def _map_part(figure: Figure, data: ReplayData, left: float, width: float, foot_
     """Draw heading, map and legend."""
     width_all, height = figure.get_figwidth(), figure.get_figheight()
     handles = map_legend(data)
-    legend_rows = -(-len(handles) // LEGEND_COLUMNS)
+    columns = int(width / LEGEND_ENTRY_IN)
+    legend_rows = -(-len(handles) // columns)
     legend_in = 0.2 + 0.2 * legend_rows
     ax = figure.add_axes(
         _box(figure, left, foot_in + legend_in, width, height - HEADING_IN - foot_in - legend_in)
@@ -98,7 +103,7 @@ def _map_part(figure: Figure, data: ReplayData, left: float, width: float, foot_
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(-0.005, -0.008),
-        ncols=LEGEND_COLUMNS,
+        ncols=columns,
         handlelength=2.6,
         columnspacing=1.3,
         borderaxespad=0.3,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -27,7 +28,7 @@ from dronepatrol.replay.figures.routes import draw_plan, draw_tracks
 from dronepatrol.replay.figures.style import INK, MUTED, drone_styles, styled
 from dronepatrol.replay.layers import extent_lonlat
 
-MARGIN = 0.06
+MARGIN = 0.09
 """Share of the extent left free around it."""
 SMALLEST_EXTENT_M = 100.0
 
@@ -84,11 +85,24 @@ def map_legend(data: ReplayData) -> list[Line2D | Patch]:
     return handles
 
 
-def _frame_axes(ax: Axes, frame: LocalFrame, box: tuple[float, float, float, float]) -> None:
-    """Fix the limits before anything is drawn, so that sizes and labels can rely on them."""
+def aspect_ratio(data: ReplayData) -> float:
+    """Return how much wider than high the place of a run is, margins included."""
+    west, south, east, north = extent_lonlat(data)
+    frame = LocalFrame(Position((west + east) / 2.0, (south + north) / 2.0))
+    half = _half_extent_m(frame, (west, south, east, north))
+    return float(half[0] / half[1])
+
+
+def _half_extent_m(frame: LocalFrame, box: tuple[float, float, float, float]) -> npt.NDArray[np.float64]:
     low, high = frame.to_enu([[box[0], box[1]], [box[2], box[3]]])
     half = (high - low) / 2.0
-    half = np.maximum(half + MARGIN * half.max(), SMALLEST_EXTENT_M / 2.0)
+    wide: npt.NDArray[np.float64] = np.maximum(half + MARGIN * half.max(), SMALLEST_EXTENT_M / 2.0)
+    return wide
+
+
+def _frame_axes(ax: Axes, frame: LocalFrame, box: tuple[float, float, float, float]) -> None:
+    """Fix the limits before anything is drawn, so that sizes and labels can rely on them."""
+    half = _half_extent_m(frame, box)
     # the box of the axes is filled: the direction with room to spare shows more of the surroundings
     box_px = ax.get_window_extent()
     metres_per_px = max(half[0] / box_px.width, half[1] / box_px.height)

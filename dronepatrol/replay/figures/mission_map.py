@@ -51,8 +51,8 @@ def draw_zones(ax: Axes, data: ReplayData, frame: LocalFrame, labels: Labels) ->
         properties = zone["properties"]
         area = _local(zone, frame)
         _draw(ax, area, 2.2, ZONE_STYLE.get(properties.get("kind", ""), ZONE_STYLE["keep_out"]))
-        lines = [wrapped(str(properties.get("name") or properties.get("id"))), _band(properties)]
-        if properties.get("illustrative"):
+        lines = [wrapped(str(properties.get("name") or properties.get("id")), 26), _band(properties)]
+        if properties.get("illustrative") and "illustrative" not in lines[0].lower():
             lines.append("(illustrative)")
         labels.add_area(area, "\n".join(line for line in lines if line), colour="#8c1d18")
 
@@ -73,9 +73,9 @@ def draw_stations(ax: Axes, data: ReplayData, frame: LocalFrame, labels: Labels)
         labels.add_point((float(east), float(north)), name, colour=INK, bold=True)
 
 
-def wrapped(name: str) -> str:
+def wrapped(name: str, width: int = 18) -> str:
     """Return a name broken into lines that fit into an area."""
-    return "\n".join(textwrap.wrap(name, 18)[:3]) or name
+    return "\n".join(textwrap.wrap(name, width)[:4]) or name
 
 
 def _band(properties: Mapping[str, Any]) -> str:

@@ -87,7 +87,13 @@ def _draw_sortie(ax: Axes, legs: list[Mapping[str, Any]], lines: list[Array], st
             autolim=False,
         )
     size_m = ARROW_IN * _metres_per_inch(ax)
-    heads = [_arrowhead(line, size_m) for line in lines if np.hypot(*(line[-1] - line[0])) > 3.0 * size_m]
+    # later passes go the same lines to and fro: arrows of all of them would say nothing
+    first_pass = [
+        line for leg, line in zip(legs, lines, strict=True) if (leg["properties"].get("pass") or 1) == 1
+    ]
+    heads = [
+        _arrowhead(line, size_m) for line in first_pass if np.hypot(*(line[-1] - line[0])) > 3.0 * size_m
+    ]
     ax.add_collection(
         PolyCollection(heads, facecolors=style.colour, edgecolors="white", linewidths=0.4, zorder=5.3),
         autolim=False,
@@ -102,23 +108,20 @@ def _number_tasks(
     style: DroneStyle,
     labels: Labels,
 ) -> None:
-    """Write sortie and order where each task's first sweep begins: ``S1·2``."""
-    seen: list[tuple[str, int]] = []
+    """Write sortie, order and passes where each task's first sweep begins: ``S1·2 ×6``."""
+    passes: dict[str, int] = {}
+    starts: dict[str, tuple[float, float]] = {}
     for leg, line in zip(legs, lines, strict=True):
-        key = (str(leg["properties"]["task"]), int(leg["properties"].get("pass") or 1))
-        if leg["properties"]["kind"] == "sweep" and key not in seen:
-            seen.append(key)
-            ax.plot(
-                *line[0],
-                marker=style.mark,
-                markersize=7,
-                color=style.colour,
-                markeredgecolor="white",
-                zorder=5.5,
-            )
-            labels.add_point(
-                (float(line[0][0]), float(line[0][1])), f"{sortie}·{len(seen)}", style.colour, bold=True
-            )
+        if leg["properties"]["kind"] == "sweep":
+            task = str(leg["properties"]["task"])
+            starts.setdefault(task, (float(line[0][0]), float(line[0][1])))
+            passes[task] = max(passes.get(task, 1), int(leg["properties"].get("pass") or 1))
+    for order, (task, start) in enumerate(starts.items(), start=1):
+        ax.plot(
+            *start, marker=style.mark, markersize=8, color=style.colour, markeredgecolor="white", zorder=5.5
+        )
+        times = f" ×{passes[task]}" if passes[task] > 1 else ""
+        labels.add_point(start, f"{sortie}·{order}{times}", style.colour, bold=True)
 
 
 def _path(leg: Mapping[str, Any], frame: LocalFrame) -> Array:

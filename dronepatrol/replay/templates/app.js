@@ -192,7 +192,7 @@ class App {
     byId('all-events-label').hidden = name !== 'events';
   }
 
-  /** Draw again once the page's own font has arrived: canvases do not do so by themselves. */
+  /** Draw again once the Chinese font has arrived: canvases do not do so by themselves. */
   awaitFont() {
     this.fontsReady = false;
     document.fonts.load('14px "Patrol CJK"', '中').then(() => { this.fontsReady = true; this.refresh(); });

@@ -128,9 +128,12 @@ class Chart {
     if (!this.app.shown.has(drone.id)) return;
     const values = drone[this.kind.name];
     c.strokeStyle = this.app.droneColour(k);
-    c.lineWidth = 1.5;
+    // dashes of a line that turns at every pixel only make noise
+    const dense = this.kind.name === 'speed' && drone.n > width / 2;
+    c.lineWidth = dense ? 1 : 1.5;
+    c.globalAlpha = dense ? 0.8 : 1;
     c.lineJoin = 'round';
-    c.setLineDash(DASHES[k % DASHES.length]);
+    c.setLineDash(dense ? [] : DASHES[k % DASHES.length]);
     c.beginPath();
     let pen = false;
     for (let i = 0; i < drone.n; i += 1) {
@@ -141,6 +144,7 @@ class Chart {
     }
     c.stroke();
     c.setLineDash([]);
+    c.globalAlpha = 1;
   }
 
   cursor(c, t, width, height, style, dash) {

@@ -1,7 +1,7 @@
 // Columns, lookups and the clock.
 
 const DATA = JSON.parse(document.getElementById('data').textContent);
-const FONT = getComputedStyle(document.body).fontFamily;
+const FONT = '"Patrol CJK", system-ui, "Segoe UI", Roboto, sans-serif';
 const COLUMNS = ['x', 'y', 'altitude', 'speed', 'battery', 'yaw'];
 const byId = (id) => document.getElementById(id);
 

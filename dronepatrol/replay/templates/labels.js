@@ -47,14 +47,14 @@ class Labels {
   }
 }
 
-/** Break a name into lines of about 18 characters, at spaces where there are any. */
-function nameLines(name) {
+/** Break a name into lines of so many characters, at spaces where there are any. */
+function nameLines(name, width = 18) {
   const words = String(name).split(/\s+/);
   const lines = [''];
   for (const word of words) {
     const last = lines[lines.length - 1];
-    if (last && last.length + word.length + 1 > 18) lines.push(word);
+    if (last && last.length + word.length + 1 > width) lines.push(word);
     else lines[lines.length - 1] = last ? `${last} ${word}` : word;
   }
-  return lines.slice(0, 3);
+  return lines.slice(0, 4);
 }

@@ -40,8 +40,9 @@ class FlightMap {
     const [west, south, east, north] = DATA.extent;
     const width = this.canvas.clientWidth || 600;
     const height = this.canvas.clientHeight || 400;
-    const k = Math.min((width - 70) / Math.max(east - west, 60), (height - 110) / Math.max(north - south, 60));
-    this.view = { x: (west + east) / 2, y: (south + north) / 2, k };
+    const [above, below] = [76, 44]; // room for the row of layers, and for scale and attribution
+    const k = Math.min((width - 70) / Math.max(east - west, 60), (height - above - below) / Math.max(north - south, 60));
+    this.view = { x: (west + east) / 2, y: (south + north) / 2 + (above - below) / 2 / k, k };
     this.app.refresh();
   }
 
@@ -189,8 +190,8 @@ class FlightMap {
     if (on.has('areas')) for (const task of DATA.tasks) this.nameArea(labels, task, nameLines(task.name || task.id), colour('--ink'), true);
     if (on.has('zones')) {
       for (const zone of DATA.zones) {
-        const extra = zone.illustrative ? [`(${this.app.words.illustrative})`] : [];
-        this.nameArea(labels, zone, [...nameLines(zone.name || zone.id), ...extra], colour('--warn'), false);
+        const extra = zone.illustrative && !/illustrative/i.test(zone.name || '') ? [`(${this.app.words.illustrative})`] : [];
+        this.nameArea(labels, zone, [...nameLines(zone.name || zone.id, 26), ...extra], colour('--warn'), false);
       }
     }
   }
@@ -253,11 +254,12 @@ class FlightMap {
 
   drawPhotos(c, px, from, to) {
     c.fillStyle = this.app.colour('--ink');
+    const size = clamp(this.view.k * 2.5, 1.2, 4) * px;
     for (let i = lastAt(this.app.eventTimes, from) + 1; i < DATA.events.length && DATA.events[i].t <= to; i += 1) {
       const event = DATA.events[i];
       if (event.kind !== 'photo' || typeof event.lon !== 'number' || !this.app.shown.has(event.drone)) continue;
       const [x, y] = metresOf(event.lon, event.lat);
-      c.fillRect(x - 1.6 * px, y - 1.6 * px, 3.2 * px, 3.2 * px);
+      c.fillRect(x - size / 2, y - size / 2, size, size);
     }
   }
 

@@ -40,12 +40,17 @@ class DronePanel {
       const state = stateAt(drone, t);
       const texts = state
         ? [state.mode || '–', `${fixed(state.altitude, 0)} m`, `${fixed(state.speed, 1)} m/s`, `${fixed(state.battery, 0)} %`]
-        : [this.app.words.no_data, '–', '–', '–'];
+        : [this.app.words[silenceWord(drone, t)], '–', '–', '–'];
       texts.forEach((text, k) => { if (cells[k].textContent !== text) cells[k].textContent = text; });
       const low = state && DATA.reserve !== null && state.battery < 100 * DATA.reserve;
       cells[3].classList.toggle('low', Boolean(low));
     }
   }
+}
+
+function silenceWord(drone, t) {
+  if (drone.n && t < drone.time[0]) return 'not_begun';
+  return drone.n && t > drone.time[drone.n - 1] ? 'ended' : 'no_data';
 }
 
 class EventList {
