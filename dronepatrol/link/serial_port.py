@@ -104,11 +104,12 @@ def open_serial(device: str, baud: int = DEFAULT_BAUD) -> SerialLink:
     try:
         port = serial.Serial(device, baud, timeout=0, write_timeout=0, exclusive=True)
     except (OSError, ValueError) as error:
-        raise LinkError(f"{name}: {_remedy(device, baud, error)}") from error
+        raise LinkError(f"{name}: {device_remedy(device, baud, error)}") from error
     return SerialLink(name, port)
 
 
-def _remedy(device: str, baud: int, error: Exception) -> str:
+def device_remedy(device: str, baud: int, error: Exception) -> str:
+    """Return why a device cannot be opened and what to do about it."""
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
         found = sorted(glob("/dev/ttyACM*") + glob("/dev/ttyUSB*") + glob("/dev/serial/by-id/*"))

@@ -48,7 +48,7 @@ def heard_numbers(arrivals: Arrivals) -> list[int]:
 
 
 def assert_share(count: int, share: float, *, of: int = COUNT) -> None:
-    """Assert a binomial count: four standard deviations hold but for one run in 16 thousand (and seeds are fixed)."""
+    """Assert a binomial count within four standard deviations (the seeds are fixed)."""
     assert abs(count - share * of) <= 4.0 * math.sqrt(of * share * (1.0 - share))
 
 

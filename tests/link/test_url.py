@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import re
 import socket
 
 import pytest
 
 from dronepatrol.errors import LinkError
-from dronepatrol.link.serial_port import SerialLink
+from dronepatrol.link.serial_port import SerialLink, device_remedy
 from dronepatrol.link.tcp import TcpServerLink
 from dronepatrol.link.udp import UdpLink
 from dronepatrol.link.url import LinkAddress, open_link, parse_link_url
@@ -62,8 +63,8 @@ def test_an_address_is_written_as_it_is_read(url: str) -> None:
         ("http://127.0.0.1:80", "'http' is no kind of link"),
         ("udpin://0.0.0.0", "the port is missing; write udpin://0.0.0.0:14550"),
         ("udpout://:14550", "the host to call is missing; write udpout://127.0.0.1:14550"),
-        ("tcp://127.0.0.1:99999", "a port is a number from 1 to 65535"),
-        ("tcp://127.0.0.1:abc", "a port is a number from 1 to 65535"),
+        ("tcp://127.0.0.1:99999", "write HOST:PORT, with a port from 1 to 65535"),
+        ("tcp://127.0.0.1:abc", "write HOST:PORT, with a port from 1 to 65535"),
         ("tcp://127.0.0.1:0", "there is no port 0 to call"),
         ("udpin://0.0.0.0:14550/x", "nothing may follow the port; write udpin://0.0.0.0:14550"),
         ("udpin://0.0.0.0:14550?a=1", "nothing may follow the port"),
@@ -71,7 +72,7 @@ def test_an_address_is_written_as_it_is_read(url: str) -> None:
         ("serial:///dev/ttyACM0?baud=fast", "the baud rate 'fast' is not a whole number above 0"),
         ("serial:///dev/ttyACM0?speed=9600", "'speed' is not known here; only baud is"),
         ("/dev/ttyACM0,fast", "the baud rate 'fast' is not"),
-        ("udpin://[::1:14550", "a port is a number|Invalid IPv6"),
+        ("udpin://[::1:14550", "cannot be read"),
     ],
 )
 def test_what_is_no_url_is_refused(url: str, message: str) -> None:
@@ -147,6 +148,21 @@ def test_a_missing_device_says_which_are_there() -> None:
     """A serial device that is not plugged in is told from one that is not permitted."""
     with pytest.raises(LinkError, match=r"serial:///dev/ttyACM77\?baud=57600: there is no such device"):
         asyncio.run(open_link("serial:///dev/ttyACM77"))
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (PermissionError(13, "Permission denied"), "join the group that owns /dev/ttyACM0"),
+        (OSError(16, "Device or resource busy"), "another program uses the device"),
+        (OSError(11, "Could not exclusively lock port"), "another program uses the device"),
+        (ValueError("Invalid baud rate: 7"), "the device does not know 7 baud"),
+        (OSError(5, "Input/output error"), "cannot be opened .Input/output error.; check the device"),
+    ],
+)
+def test_each_trouble_with_a_device_has_its_remedy(error: Exception, message: str) -> None:
+    """What the system says of a serial device becomes what to do."""
+    assert re.search(message, device_remedy("/dev/ttyACM0", 7, error))
 
 
 def test_udp_ends_hear_each_other() -> None:
