@@ -13,10 +13,16 @@ from dronepatrol.geo.polygon import project
 from dronepatrol.geo.visibility import VisibilityGraph
 from dronepatrol.model.mission import Mission
 from dronepatrol.model.window import TimeWindow
-from dronepatrol.model.zone import ZoneKind
+from dronepatrol.model.zone import Zone, ZoneKind
 
 CORNER_CUT_M = 3.0
 """Kept from zones beyond their margin: corners are cut by 1.8 m, stops overshoot by 0.9 m (recorded)."""
+
+
+MANY_CORNERS = 24
+"""Zones with more corners are simplified to the safe side: every corner is a place where a way can bend."""
+SIMPLER_BY_M = 1.0
+"""Tolerance of that; the outline moves outward by at most twice as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +57,17 @@ class AirspaceMap:
         self.frame = LocalFrame.around(np.array(points))
         self.margin_m = mission.airspace.zone_margin_m + CORNER_CUT_M
         self._zones = {zone.id: zone for zone in mission.airspace.zones}
-        self._shapes: dict[str, BaseGeometry] = {
-            zone.id: project(zone.polygon, self.frame) for zone in mission.airspace.zones
+        self._shapes = {
+            zone.id: _fewer_corners(project(zone.polygon, self.frame), zone.kind)
+            for zone in mission.airspace.zones
         }
         self._graphs: dict[Rules, VisibilityGraph] = {}
 
     def rules(self, low_agl_m: float, high_agl_m: float, span: TimeWindow | None) -> Rules:
         """Return the zones that hold between two heights at any moment of a span (None: at any time at all).
 
-        A keep-in zone gives room only if its band holds the whole flight; a keep-out zone forbids as soon as
-        bands touch.
+        A keep-in zone gives room only if its band holds the whole flight, and if it is active all the time
+        where any is; a keep-out zone forbids as soon as bands touch.
         """
         active = [z for z in self._zones.values() if span is None or z.is_active(span.start, span.end)]
         keep_out = tuple(
@@ -69,7 +76,10 @@ class AirspaceMap:
         fences = [z for z in active if z.kind is ZoneKind.KEEP_IN]
         if not fences:
             return Rules(keep_out, None)
-        room = [z.id for z in fences if z.floor_agl_m <= low_agl_m and high_agl_m <= z.ceiling_agl_m]
+        lasting = [z for z in fences if _lasts(z, span)]
+        room = [
+            z.id for z in lasting or fences if z.floor_agl_m <= low_agl_m and high_agl_m <= z.ceiling_agl_m
+        ]
         return Rules(keep_out, tuple(room))
 
     def graph(self, rules: Rules) -> VisibilityGraph:
@@ -89,6 +99,26 @@ class AirspaceMap:
         if rules.keep_in is None:
             return None
         return shapely.union_all([self._shapes[zone_id] for zone_id in rules.keep_in])
+
+
+def _lasts(zone: Zone, span: TimeWindow | None) -> bool:
+    """Say whether a zone is active throughout a span (None: always)."""
+    if not zone.active or span is None:
+        return not zone.active
+    return any(window.start <= span.start and span.end <= window.end for window in zone.active)
+
+
+def _fewer_corners(shape: BaseGeometry, kind: ZoneKind) -> BaseGeometry:
+    """Replace the outline of a zone with very many corners by a stricter one with few.
+
+    Growing (or shrinking, for a keep-in zone) by the tolerance before simplifying by it keeps the true
+    outline on the safe side: Douglas and Peucker's outline is nowhere further away than the tolerance.
+    """
+    if shapely.get_num_coordinates(shape) <= MANY_CORNERS:
+        return shape
+    outward_m = SIMPLER_BY_M if kind is ZoneKind.KEEP_OUT else -SIMPLER_BY_M
+    simpler = shape.buffer(outward_m).simplify(SIMPLER_BY_M)
+    return shape if simpler.is_empty else simpler
 
 
 def altitude_home_m(altitude_agl_m: float) -> float:

@@ -12,8 +12,9 @@ from dronepatrol.errors import PlanningError
 from dronepatrol.model.drone import Drone, DroneModel
 from dronepatrol.model.mission import Mission
 from dronepatrol.model.plan import LegKind
+from dronepatrol.model.position import Position
 from dronepatrol.model.window import TimeWindow
-from dronepatrol.planning.airspace import AirspaceMap, altitude_home_m
+from dronepatrol.planning.airspace import AirspaceMap, Rules, altitude_home_m
 from dronepatrol.planning.flightpath import (
     Point3,
     step_energy_wh,
@@ -103,7 +104,9 @@ class Scheduler:
         self.programs = programs
         self.drones: tuple[Drone, ...] = mission.drones
         self.epoch_s = first_moment(mission).timestamp()
+        self._homes = {station.id: self._over(station.position) for station in mission.stations}
         self._transits: dict[object, Transit | None] = {}
+        self._quick: dict[object, Transit | None] = {}
 
     @cached_property
     def transit_altitude_home_m(self) -> float:
@@ -113,7 +116,10 @@ class Scheduler:
 
     def home(self, drone: Drone) -> Point3:
         """Return the point over a drone's launch point at transit altitude."""
-        east_m, north_m = self.airspace.frame.enu(self.mission.station(drone.station_id).position)
+        return self._homes[drone.station_id]
+
+    def _over(self, position: Position) -> Point3:
+        east_m, north_m = self.airspace.frame.enu(position)
         return (east_m, north_m, self.transit_altitude_home_m)
 
     def turnaround_s(self, drone: Drone) -> float:
@@ -140,22 +146,28 @@ class Scheduler:
         self, start: Point3, end: Point3, drone: Drone, kind: LegKind, jobs: Sequence[Job]
     ) -> Transit | None:
         """Return the way between two points flown before, between or after jobs, or None."""
-        heights = (start[2], end[2], self.transit_altitude_home_m)
-        rules = self.airspace.rules(min(heights), max(heights), span_of(jobs))
-        key = (start, end, drone.model.id, kind, rules)
-        if key not in self._transits:
-            motion = Motion(drone.model)
-            try:
-                way = self.airspace.graph(rules).path(start[:2], end[:2])
-            except PlanningError:
-                self._transits[key] = None
-                return None
-            points = transit_points(way, start[2], end[2], self.transit_altitude_home_m, motion)
-            steps = transit_steps(points, motion, kind)
-            times = step_times_s(steps, motion)
-            energy = sum(step_energy_wh(s, t, motion) for s, t in zip(steps, times, strict=True))
-            self._transits[key] = Transit(tuple(points), sum(times), energy)
-        return self._transits[key]
+        # The search asks for the same few ways again and again: the first key is quick to make, the second
+        # finds ways that are the same because the same zones hold.
+        quick = (start, end, drone.model.id, kind, *(job.index for job in jobs))
+        if quick not in self._quick:
+            heights = (start[2], end[2], self.transit_altitude_home_m)
+            rules = self.airspace.rules(min(heights), max(heights), span_of(jobs))
+            key = (start, end, drone.model.id, kind, rules)
+            if key not in self._transits:
+                self._transits[key] = self._way(start, end, Motion(drone.model), kind, rules)
+            self._quick[quick] = self._transits[key]
+        return self._quick[quick]
+
+    def _way(self, start: Point3, end: Point3, motion: Motion, kind: LegKind, rules: Rules) -> Transit | None:
+        try:
+            way = self.airspace.graph(rules).path(start[:2], end[:2])
+        except PlanningError:
+            return None
+        points = transit_points(way, start[2], end[2], self.transit_altitude_home_m, motion)
+        steps = transit_steps(points, motion, kind)
+        times = step_times_s(steps, motion)
+        energy = sum(step_energy_wh(s, t, motion) for s, t in zip(steps, times, strict=True))
+        return Transit(tuple(points), sum(times), energy)
 
     def draft(
         self, drone: int, pieces: Sequence[Piece], ready_s: float = -inf, latest_landing_s: float = inf

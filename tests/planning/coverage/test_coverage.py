@@ -209,7 +209,7 @@ def test_order_of_few_sweeps_is_the_best_of_all_orders():
     assert times.of(best_order(times)) == pytest.approx(best)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(star_shapes(), st.floats(8.0, 40.0))
 def test_any_shape_is_covered(area, swath_m):
     """Any simple polygon is shown to 99 %, sampled by points apart from the planner's own sums."""
@@ -218,7 +218,7 @@ def test_any_shape_is_covered(area, swath_m):
     assert seen_share(area, route, swath_m) >= 0.98
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(star_shapes(), st.integers(-60, 60), st.integers(-60, 60), st.integers(10, 60))
 def test_no_metre_inside_any_zone(area, east, north, size):
     """Whatever the area and the zone, the path keeps the margin from the zone."""
