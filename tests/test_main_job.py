@@ -85,6 +85,7 @@ def test_pymavlink_reads_the_log_without_bad_data(report: api.FlightReport) -> N
     while (message := log.recv_msg()) is not None:
         kinds[message.get_srcSystem(), message.get_type()] += 1
         times.append(message._timestamp)
+    log.close()
     assert not any("BAD_DATA" in kind for _, kind in kinds)
     assert np.all(np.diff(times) >= 0.0)
     for sent in ("MISSION_COUNT", "MISSION_ITEM_INT", "COMMAND_LONG", "HEARTBEAT"):

@@ -62,6 +62,7 @@ async def _fly_drone(
 ) -> list[SortieResult]:
     drone = plan.mission.drone(drone_id)
     station = plan.mission.station(drone.station_id)
+    names = {task.id: task.name for task in plan.mission.tasks}
     results: list[SortieResult] = []
     with TlogRecorder(run.tlog(drone_id), shift_s=time_shift_s) as recorder:
         connection = Connection(await fleet.open(drone_id), recorder=recorder.write)
@@ -72,7 +73,7 @@ async def _fly_drone(
                 for number, sortie in enumerate(plan.sorties_of(drone_id)):
                     if number:
                         await _turn_around(fleet, drone_id, station.turnaround_s, log)
-                    results.append(await SortieFlight(sortie, station, vehicle, log).fly())
+                    results.append(await SortieFlight(sortie, station, vehicle, log, names).fly())
             finally:
                 vehicle.close()
         except DronePatrolError as error:

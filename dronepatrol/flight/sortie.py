@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -53,8 +54,16 @@ class SortieResult:
 class SortieFlight:
     """Flies one sortie and writes what happens into the event log."""
 
-    def __init__(self, sortie: Sortie, station: Station, vehicle: Vehicle, log: EventLog) -> None:
+    def __init__(
+        self,
+        sortie: Sortie,
+        station: Station,
+        vehicle: Vehicle,
+        log: EventLog,
+        task_names: Mapping[str, str],
+    ) -> None:
         self._sortie = sortie
+        self._names = task_names
         self._vehicle = vehicle
         self._log = log
         self._plan: SortieItems = sortie_items(sortie, station.position, station.elevation_amsl_m)
@@ -180,12 +189,12 @@ class SortieFlight:
         self._stage = stage
         if stage is not None:
             task, number = stage
-            self._event("task_started", f"{task}, pass {number}", task=task, **{"pass": number})
+            self._event("task_started", f"{self._names[task]}, pass {number}", task=task, **{"pass": number})
         elif leg.kind is LegKind.RETURN:
             self._event("returning", f"{self._sortie.drone_id} returns")
 
     def _end_stage(self) -> None:
         if self._stage is not None:
             task, number = self._stage
-            self._event("task_finished", f"{task}, pass {number}", task=task, **{"pass": number})
+            self._event("task_finished", f"{self._names[task]}, pass {number}", task=task, **{"pass": number})
         self._stage = None

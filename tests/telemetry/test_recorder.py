@@ -32,6 +32,7 @@ def test_pymavlink_reads_every_frame_with_its_time(tmp_path: Path) -> None:
     while (message := log.recv_msg()) is not None:
         assert message.get_type() == "HEARTBEAT"
         times.append(message._timestamp)
+    log.close()
     assert times == pytest.approx([T0 + 0.25 * k for k in range(500)], abs=1e-3)
 
 
