@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +43,7 @@ def test_voltage_falls_with_charge() -> None:
     """The open-circuit voltage falls all the way, from 4.20 V to about 3 V a cell."""
     cell = Cell()
     volts = [cell.open_circuit_v(k / 100) for k in range(101)]
-    assert all(a >= b for a, b in zip(volts, volts[1:], strict=False))
+    assert all(a >= b for a, b in pairwise(volts))
     assert volts[0] == pytest.approx(4.20)
     assert volts[90] == pytest.approx(3.6, abs=0.02)
     assert 2.8 < volts[100] < 3.2
@@ -81,7 +83,7 @@ def test_reference_counts_and_flies_on() -> None:
 
 def test_refuses_nonsense() -> None:
     """A pack without charge is refused."""
-    with pytest.raises(InputError, match="0.0 mAh"):
+    with pytest.raises(InputError, match=r"0\.0 mAh"):
         Battery(0.0, 3)
     with pytest.raises(InputError, match="not between 0 and 1"):
         Battery(1000.0, 3).set_remaining(1.5)

@@ -46,7 +46,7 @@ def test_same_seed_same_gusts() -> None:
 
 
 def test_figures_of_the_specification() -> None:
-    """At 1000 ft the gusts are isotropic, with the intensity of a tenth of the wind at 20 ft (MIL-F-8785C)."""
+    """At 1000 ft gusts are isotropic with a tenth of the wind at 20 ft (MIL-F-8785C)."""
     f = dryden_figures(10.0, 304.8)
     assert f.sigma_u == pytest.approx(f.sigma_w) == pytest.approx(1.0)
     assert f.length_u == pytest.approx(f.length_w) == pytest.approx(304.8)
@@ -63,7 +63,7 @@ def test_size_of_dryden_gusts() -> None:
 
 
 def test_correlation_of_dryden_gusts() -> None:
-    """Autocorrelation is exp(-T) along the wind and (1 - T/2) exp(-T) across it, the transforms of the spectra."""
+    """Autocorrelations are the transforms of the spectra: exp(-T) along, (1 - T/2) exp(-T) across."""
     gusts, lag = DrydenGusts((3, 0)), 20
     x = np.array([gusts.step(0.5, 10.0, 40.0, 10.0) for _ in range(60000)])
     t = lag * 0.5 * 10.0 / dryden_figures(10.0, 40.0).length_u

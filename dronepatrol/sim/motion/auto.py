@@ -55,13 +55,16 @@ class AutoFlight:
         self._return: ReturnHome | None = None
         self._held_s: float | None = None
         self._speed_mps: float | None = None
-        self._start_point: Vector | None = None
+        self._vertical: dict[str, float] = {}
         self._turns_told = 0
+        self._seen: list[tuple[int, MissionItem]] = []
+        self._seen_at = self._seen_length = 0
 
     def enter(self) -> None:
         """Take over: on the ground wait for a start, in the air go on with the mission."""
         self.stage = Stage.IDLE
         self._speed_mps = None
+        self._vertical = {}
         self.waiting = False
         if not self._pilot.armed:
             self.waiting = True
@@ -88,6 +91,12 @@ class AutoFlight:
         """Keep a commanded speed for the legs to come."""
         self._speed_mps = speed_mps
         self._pilot.nav.set_speed(speed_mps)
+
+    def set_vertical_speed(self, *, up_mps: float | None = None, down_mps: float | None = None) -> None:
+        """Keep a commanded climb or descent speed for the legs to come."""
+        asked = {"up_mps": up_mps, "down_mps": down_mps}
+        self._vertical |= {name: speed for name, speed in asked.items() if speed is not None}
+        self._pilot.nav.set_vertical_speeds(**self._vertical)
 
     @property
     def landing(self) -> bool:
@@ -134,16 +143,17 @@ class AutoFlight:
         if pilot.landed:
             pilot.disarm(force=True, forced_event=False)
             return
-        if self.stage is not Stage.WAYPOINT:
-            stop = pilot.control.stopping_point(pilot.position, pilot.velocity)
+        stop = pilot.control.stopping_point(pilot.position, pilot.velocity)
+        if self.stage is not Stage.WAYPOINT or not pilot.nav.active or not pilot.nav.reached:
             self._activate()
-            self.stage = Stage.WAYPOINT
-            pilot.nav.fly(Stop(stop))
+        self.stage = Stage.WAYPOINT
+        pilot.nav.fly(Stop(stop))
         pilot.yaw.hold()
 
     def run(self) -> None:
         """Fly one step."""
         pilot = self._pilot
+        self._notice_changes()
         self.runner.update()
         if not pilot.armed:
             return
@@ -158,13 +168,35 @@ class AutoFlight:
         elif stage is Stage.LAND and self._descent is not None:
             if self._descent.run():
                 pilot.disarm(force=True, forced_event=False)
-                self.runner.reset()
         elif stage is Stage.RETURN and self._return is not None:
             self._return.run()
         elif stage is Stage.GUIDED:
             self.guided.run()
         else:
             pilot.idle()
+
+    def _notice_changes(self) -> None:
+        """Begin the current item again when it or one of the next two has been changed."""
+        items, runner = self._pilot.mission, self.runner
+        if not runner.running or runner.current == 0:
+            return
+        if runner.current != self._seen_at:
+            self._see()
+            return
+        if len(items) == self._seen_length and all(items[seq] is item for seq, item in self._seen):
+            return
+        before = self._seen
+        self._see()
+        if self._seen == before:
+            return
+        if runner.restart_item():
+            self._pilot.emit(Text(2, "Auto mission changed, restarted command"))
+        else:
+            self._pilot.emit(Text(2, "Auto mission changed but failed to restart command"))
+
+    def _see(self) -> None:
+        self._seen_at, self._seen_length = self.runner.current, len(self._pilot.mission)
+        self._seen = self.runner.ahead()
 
     # Items.
 
@@ -174,6 +206,8 @@ class AutoFlight:
             origin = pilot.control.stopping_point(pilot.position, pilot.velocity)
             pilot.take_control()
         pilot.nav.start(origin, self._speed_mps)
+        if self._vertical:
+            pilot.nav.set_vertical_speeds(**self._vertical)
 
     def _fly(self, stop: Stop, following: Stop | None = None, beyond: Stop | None = None) -> None:
         pilot = self._pilot

@@ -15,6 +15,7 @@ from .events import Event, ItemReached, ItemStarted, MissionEnded, Text
 from .items import MissionItem
 
 _MAXIMUM_STEPS = 255
+_LOOK_AHEAD = 3
 
 
 class ItemFlyer(Protocol):
@@ -79,6 +80,7 @@ class MissionRunner:
     def start(self) -> None:
         """Begin with the first item."""
         self.reset()
+        self.complete = False
         self.running = self.started = True
         if not self._advance():
             self._end()
@@ -101,13 +103,15 @@ class MissionRunner:
         self.running = False
 
     def reset(self) -> None:
-        """Forget progress and jump counts; a running mission begins again at the next update."""
+        """Forget progress and jump counts; a running mission begins again at the next update.
+
+        A complete one is reported as complete until it is started again.
+        """
         self.current = 0
         self._flown = None
         self._action = None
         self._actions_done = True
         self._jumps.clear()
-        self.complete = False
         self.started = self.running
 
     def set_current(self, seq: int) -> bool:
@@ -133,6 +137,15 @@ class MissionRunner:
     def _fail(self) -> bool:
         self._end()
         return False
+
+    def ahead(self) -> list[tuple[int, MissionItem]]:
+        """Return the item being flown and the next two, whose change matters to the present leg."""
+        items: list[tuple[int, MissionItem]] = []
+        found = self.next_navigation(self.current)
+        while found is not None and len(items) < _LOOK_AHEAD:
+            items.append(found)
+            found = self.next_navigation(found[0] + 1)
+        return items
 
     def restart_item(self) -> bool:
         """Begin the current item again after the list changed; returns False where it is gone."""

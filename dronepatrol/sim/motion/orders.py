@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .commands import Frame, MissionState, Mode, ModeReason
 from .events import Event, HomeSet, RoiSet
 from .items import MissionItem
-from .position import Vector
+from .position import PositionControl, Vector
 
 if TYPE_CHECKING:
     from .auto import AutoFlight
@@ -23,6 +23,7 @@ class Orders:
 
     armed: bool
     auto: AutoFlight
+    control: PositionControl
     frame: LocalFrame
     guided: GuidedFlight
     guided_speed_mps: float
@@ -122,12 +123,17 @@ class Orders:
             return False
         if kind >= 2:
             speeds = {"up_mps": speed_mps} if kind == 2 else {"down_mps": speed_mps}
-            self.nav.set_vertical_speeds(**speeds)
+            if self.mode is Mode.AUTO:
+                self.auto.set_vertical_speed(**speeds)
+            else:
+                self.control.set_limits(speed_mps=self.control.speed_mps, **speeds)
         elif self.mode is Mode.AUTO:
             self.auto.set_speed(speed_mps)
         else:
             self.guided_speed_mps = speed_mps
-            self.nav.set_speed(speed_mps)
+            self.control.speed_mps = speed_mps
+            if self.nav.active:
+                self.nav.set_speed(speed_mps)
         return True
 
     def pause(self) -> bool:

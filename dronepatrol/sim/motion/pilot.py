@@ -159,6 +159,7 @@ class Pilot(Orders, Readings):
         self.armed = False
         self._drive = 0.0
         self.nav.active = False
+        self.auto.runner.reset()
         self.emit(Text(6, "Disarming motors"))
         self.emit(Disarmed(force if forced_event is None else forced_event))
         return True

@@ -16,10 +16,14 @@ _CONSTANT, _RISING, _FALLING = 0, 1, 2
 Segment = tuple[float, int, float, float, float, float, float, float]
 """(end_s, kind, jerk, duration_s, start_s, acceleration, speed, distance), the last three at its start."""
 
+State = tuple[float, float, float, float]
+"""(time, acceleration, speed, distance)."""
 
-def ramp_times(
-    snap: float, jerk: float, acceleration: float, speed: float, distance: float
-) -> tuple[float, float, float, float]:
+Times = tuple[float, float, float, float]
+"""(jerk, tj, t2, t4) of a ramp."""
+
+
+def ramp_times(snap: float, jerk: float, acceleration: float, speed: float, distance: float) -> Times:
     """Return (jerk, tj, t2, t4) of the ramp from rest that gains up to `speed` within `distance`.
 
     The ramp is: jerk up tj, held t2, down tj; constant acceleration t4; the same mirrored.
@@ -83,6 +87,7 @@ class SCurveLeg:
         "_end_speed",
         "_index",
         "_limits",
+        "_ramp_up",
         "_segments",
         "_start_speed",
         "acceleration_mps2",
@@ -113,6 +118,7 @@ class SCurveLeg:
         self.time_s = 0.0
         self._index = 0
         self._segments: list[Segment] = []
+        self._ramp_up: tuple[int, State, Times] | None = None
         self.ux, self.uy, self.uz = (dx / length, dy / length, dz / length) if length else (0.0, 0.0, 0.0)
         self.speed_mps = direction_limit(dx, dy, dz, *speeds)
         self.acceleration_mps2 = direction_limit(
@@ -137,6 +143,7 @@ class SCurveLeg:
             top = self._reachable(speed, end, rest)
             up, down = self._ramp(top - speed), self._ramp(top - end)
             sign = 1.0 if top > speed else -1.0
+        self._ramp_up = (len(segments), state, up) if sign > 0.0 else None
         state = _append_ramp(segments, state, up, sign)
         self.settled_s = state[0]
         brake_m = 0.5 * (state[2] + end) * _ramp_duration(down)
@@ -148,7 +155,7 @@ class SCurveLeg:
         self._segments = segments
         self._index = 0
 
-    def _ramp(self, change: float) -> tuple[float, float, float, float]:
+    def _ramp(self, change: float) -> Times:
         return ramp_times(*self._limits, self.acceleration_mps2, abs(change), 1e9)
 
     def _reachable(self, speed: float, end: float, rest: float) -> float:
@@ -208,12 +215,33 @@ class SCurveLeg:
         if self.time_s >= self.decelerate_at_s:
             return
         at_s = max(self.time_s, self.settled_s)
+        if self._cut_ramp():
+            return
         kept = [s for s in self._segments if s[4] < at_s]
         if kept and kept[-1][0] > at_s:
             last = kept[-1]
             kept[-1] = (at_s, last[1], last[2], at_s - last[4], *last[4:])
         distance, speed, _ = self.at(at_s)
         self._plan(at_s, speed, distance, kept)
+
+    def _cut_ramp(self) -> bool:
+        """End a ramp up early by shortening its constant acceleration, where the leg is not beyond that."""
+        if self._ramp_up is None:
+            return False
+        count, state, (jerk, tj, t2, t4) = self._ramp_up
+        begin = state[0] + 2.0 * tj + t2
+        if t4 <= 0.0 or self.time_s > begin + t4:
+            return False
+        push = jerk * (tj + t2)
+        top = state[2] + push * (2.0 * tj + t2 + t4)
+        if self.speed_mps >= top:
+            return False
+        least = max(self.time_s - begin, 0.0)
+        hold = max(t4 - (top - self.speed_mps) / push, least)
+        kept = self._segments[:count]
+        at_s, _, speed, distance = _append_ramp(kept, state, (jerk, tj, t2, hold), 1.0)
+        self._plan(at_s, speed, distance, kept)
+        return True
 
     @property
     def remaining_s(self) -> float:
@@ -243,17 +271,17 @@ class SCurveLeg:
         return _evaluate(segments[index], time_s)
 
 
-def _ramp_duration(times: tuple[float, float, float, float]) -> float:
+def _ramp_duration(times: Times) -> float:
     return 4.0 * times[1] + 2.0 * times[2] + times[3]
 
 
 def _append(
     segments: list[Segment],
-    state: tuple[float, float, float, float],
+    state: State,
     kind: int,
     jerk: float,
     duration_s: float,
-) -> tuple[float, float, float, float]:
+) -> Times:
     if duration_s <= 0.0:
         return state
     start_s, acceleration, speed, distance = state
@@ -266,10 +294,10 @@ def _append(
 
 def _append_ramp(
     segments: list[Segment],
-    state: tuple[float, float, float, float],
-    times: tuple[float, float, float, float],
+    state: State,
+    times: Times,
     sign: float,
-) -> tuple[float, float, float, float]:
+) -> Times:
     jerk, tj, t2, t4 = times
     for side in (sign * jerk, -sign * jerk):
         state = _append(segments, state, _RISING, side, tj)

@@ -18,6 +18,8 @@ from dronepatrol.sim.weather import Weather
 RECORDINGS = Path(__file__).resolve().parents[3] / ".." / "shared" / "data" / "arducopter"
 HOME = (300300000, 1208700000, 10.09, 0.0)
 MISSIONS = ("survey", "survey-wind", "mixed", "square-stop", "rtl-high")
+COMMANDED_FROM_S = {"rtl-high": 113.87, "guided": 249.84}
+"""From here on what happens was commanded by the clock and not by the mission."""
 Array = NDArray[np.float64]
 
 
@@ -265,7 +267,8 @@ def _shifted(times: Array, recording: Recording, flight: Flight) -> Array:
     leg = np.maximum(np.searchsorted(theirs, times, side="right") - 1, 0)
     before = times < theirs[0]
     shift = np.array(ours)[leg] - np.array(theirs)[leg]
-    return times + np.where(before, 0.0, shift)
+    commanded = times > COMMANDED_FROM_S.get(recording.name, np.inf)
+    return times + np.where(before | commanded, 0.0, shift)
 
 
 def _touch_down(recording: Recording) -> float:

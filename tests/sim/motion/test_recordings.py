@@ -1,6 +1,6 @@
 """Flights of the reference against recordings of the real thing, leg by leg.
 
-The bars are those asked of the simulation, and then tighter ones that it holds today, so that a change for the worse shows.
+The bars are tighter than those asked of the simulation, so that a change for the worse shows.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_heading(name: str) -> None:
 
 
 def test_wind() -> None:
-    """In turbulent wind times are within 7 %, the path within 1 m, height within 0.4 m (asked: 10 %, 6 m, 1 m)."""
+    """In turbulent wind times hold within 7 %, path within 1 m, height within 0.4 m (asked: 10 %, 6, 1)."""
     c = comparison("survey-wind")
     assert c.worst_leg_share < 0.07
     assert c.track_max_m < 1.0
