@@ -58,7 +58,7 @@ class AutoFlight:
         self._vertical: dict[str, float] = {}
         self._turns_told = 0
         self._seen: list[tuple[int, MissionItem]] = []
-        self._seen_at = self._seen_length = 0
+        self._seen_length = 0
 
     def enter(self) -> None:
         """Take over: on the ground wait for a start, in the air go on with the mission."""
@@ -120,6 +120,7 @@ class AutoFlight:
     def start_navigation(self, seq: int, item: MissionItem) -> None:
         """Begin to fly an item."""
         self._held_s = None
+        self._see()
         start = _STARTS.get(item.command)
         if start is not None:
             start(self, seq, item)
@@ -180,9 +181,6 @@ class AutoFlight:
         items, runner = self._pilot.mission, self.runner
         if not runner.running or runner.current == 0:
             return
-        if runner.current != self._seen_at:
-            self._see()
-            return
         if len(items) == self._seen_length and all(items[seq] is item for seq, item in self._seen):
             return
         before = self._seen
@@ -195,7 +193,7 @@ class AutoFlight:
             self._pilot.emit(Text(2, "Auto mission changed but failed to restart command"))
 
     def _see(self) -> None:
-        self._seen_at, self._seen_length = self.runner.current, len(self._pilot.mission)
+        self._seen_length = len(self._pilot.mission)
         self._seen = self.runner.ahead()
 
     # Items.
