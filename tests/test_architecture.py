@@ -28,6 +28,7 @@ LAYERS = (
     ("replay",),
     ("api",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
@@ -78,7 +79,9 @@ def test_imports_point_upwards_only(name: str, path: Path) -> None:
 
 def test_pymavlink_is_imported_by_the_mavlink_layer_alone() -> None:
     """Only dronepatrol.mavlink knows pymavlink."""
-    users = {name for name, path in ALL for target, _ in imports(name, path) if target.startswith("pymavlink")}
+    users = {
+        name for name, path in ALL for target, _ in imports(name, path) if target.startswith("pymavlink")
+    }
     assert {name.split(".")[0] for name in users} == {"mavlink"}
 
 
