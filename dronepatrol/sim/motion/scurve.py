@@ -88,6 +88,8 @@ class SCurveLeg:
         "_index",
         "_limits",
         "_ramp_up",
+        "_rest_ramp",
+        "_rest_speed",
         "_segments",
         "_start_speed",
         "acceleration_mps2",
@@ -128,21 +130,16 @@ class SCurveLeg:
         self._start_speed = self._end_speed = 0.0
         self.settled_s = self.decelerate_at_s = self.end_s = 0.0
         if length > 0.0:
-            self._plan(0.0, 0.0, 0.0, [])
+            self._begin()
 
-    def _plan(self, start_s: float, speed: float, distance: float, kept: list[Segment]) -> None:
-        """Lay out the rest of the leg from a state without acceleration."""
+    def _plan(self, start_s: float, speed: float, distance: float, kept: list[Segment], top: float) -> None:
+        """Lay out the rest of the leg from a state without acceleration, at a speed to be held."""
         segments = list(kept)
         state = (start_s, 0.0, speed, distance)
-        rest = self.length_m - distance
-        end = min(self._end_speed, self.speed_mps)
-        if speed == 0.0 and end == 0.0:
-            up = down = ramp_times(*self._limits, self.acceleration_mps2, self.speed_mps, 0.5 * rest)
-            sign = 1.0
-        else:
-            top = self._reachable(speed, end, rest)
-            up, down = self._ramp(top - speed), self._ramp(top - end)
-            sign = 1.0 if top > speed else -1.0
+        end = min(self._end_speed, top)
+        up = self._rest_ramp if speed == 0.0 else self._ramp(top - speed)
+        down = self._rest_ramp if end == 0.0 and top == self._rest_speed else self._ramp(top - end)
+        sign = 1.0 if top > speed else -1.0
         self._ramp_up = (len(segments), state, up) if sign > 0.0 else None
         state = _append_ramp(segments, state, up, sign)
         self.settled_s = state[0]
@@ -155,51 +152,68 @@ class SCurveLeg:
         self._segments = segments
         self._index = 0
 
+    def _begin(self) -> None:
+        """Plan the whole leg: the speed held is the one that a leg from rest to rest would reach."""
+        self._rest_ramp = ramp_times(
+            *self._limits, self.acceleration_mps2, self.speed_mps, 0.5 * self.length_m
+        )
+        jerk, tj, t2, t4 = self._rest_ramp
+        # Between rest and rest each half of the leg has one ramp.
+        self._rest_speed = jerk * (tj + t2) * (2.0 * tj + t2 + t4)
+        self._start_speed = min(self._start_speed, self._rest_speed)
+        end = min(self._end_speed, self._rest_speed)
+        half = 0.5 * self.length_m
+        top = min(
+            self._fitting(self._start_speed, self._rest_speed, half),
+            self._fitting(end, self._rest_speed, half),
+        )
+        self._plan(0.0, self._start_speed, 0.0, [], max(top, self._start_speed))
+
+    def _fitting(self, speed: float, goal: float, room: float) -> float:
+        """Return the goal, or the speed nearest to it, that a ramp from a speed reaches within a distance."""
+
+        def fits(top: float) -> bool:
+            return 0.5 * (speed + top) * _ramp_duration(self._ramp(top - speed)) <= room * (1.0 + 1e-9)
+
+        if speed == 0.0 or fits(goal):
+            return goal
+        low, high = 0.0, 1.0
+        for _ in range(30):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if fits(speed + (goal - speed) * middle) else (low, middle)
+        return speed + (goal - speed) * low
+
     def _ramp(self, change: float) -> Times:
         return ramp_times(*self._limits, self.acceleration_mps2, abs(change), 1e9)
 
-    def _reachable(self, speed: float, end: float, rest: float) -> float:
-        """Greatest speed between two given ones that leaves room to slow down."""
+    def _next_speed(self, speed: float, distance: float) -> float:
+        """Return the speed to change to under way: the wanted one only where there is plenty of room.
 
-        def needed(top: float) -> float:
-            return 0.5 * (
-                (speed + top) * _ramp_duration(self._ramp(top - speed))
-                + (top + end) * _ramp_duration(self._ramp(top - end))
-            )
-
-        high = self.speed_mps
-        if needed(high) <= rest:
-            return high
-        low = max(min(speed, high), end)
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            low, high = (middle, high) if needed(middle) <= rest else (low, middle)
-        return low
+        The reference wants twelve jerk times of cruise for a change, and gives half of the room to it.
+        """
+        end = min(self._end_speed, speed, self.speed_mps)
+        down = self._ramp(speed - end)
+        room = self.length_m - distance - 0.5 * (speed + end) * _ramp_duration(down)
+        wanted, (snap, jerk) = self.speed_mps, self._limits
+        needed_s = 12.0 * min(cbrt(abs(wanted - speed) * pi / (4.0 * snap)), jerk * pi / (2.0 * snap))
+        if needed_s <= 0.0 or room <= speed * needed_s:
+            return speed
+        goal = min(wanted, room / needed_s) if wanted > speed else wanted
+        return self._fitting(speed, goal, 0.5 * room)
 
     def set_origin_speed(self, speed_mps: float) -> float:
-        """Let the leg begin at a speed; returns the part of it from which it can still end as planned."""
+        """Let the leg begin at a speed; returns the part of it that the leg takes."""
         if self.length_m == 0.0:
             return 0.0
-        low, high = 0.0, min(speed_mps, self.speed_mps)
-        reach = 0.5 * self.length_m
-        if 0.5 * high * _ramp_duration(self._ramp(high)) > reach:
-            for _ in range(40):
-                middle = 0.5 * (low + high)
-                low, high = (
-                    (middle, high)
-                    if 0.5 * middle * _ramp_duration(self._ramp(middle)) <= reach
-                    else (low, middle)
-                )
-            high = low
-        self._start_speed = high
-        self._plan(0.0, high, 0.0, [])
-        return high
+        self._start_speed = speed_mps
+        self._begin()
+        return self._start_speed
 
     def set_destination_speed(self, speed_mps: float) -> None:
         """Let the leg end at a speed instead of at rest; only before it is under way."""
         self._end_speed = speed_mps
         if self.length_m > 0.0:
-            self._plan(0.0, self._start_speed, 0.0, [])
+            self._begin()
 
     def set_speeds(self, speeds: tuple[float, float, float]) -> None:
         """Change the speed limits; a leg under way changes speed as soon as its present ramp allows."""
@@ -210,7 +224,7 @@ class SCurveLeg:
             return
         self.speed_mps = wanted
         if self.time_s <= 0.0:
-            self._plan(0.0, min(self._start_speed, wanted), 0.0, [])
+            self._begin()
             return
         if self.time_s >= self.decelerate_at_s:
             return
@@ -222,7 +236,7 @@ class SCurveLeg:
             last = kept[-1]
             kept[-1] = (at_s, last[1], last[2], at_s - last[4], *last[4:])
         distance, speed, _ = self.at(at_s)
-        self._plan(at_s, speed, distance, kept)
+        self._plan(at_s, speed, distance, kept, self._next_speed(speed, distance))
 
     def _cut_ramp(self) -> bool:
         """End a ramp up early by shortening its constant acceleration, where the leg is not beyond that."""
@@ -240,7 +254,7 @@ class SCurveLeg:
         hold = max(t4 - (top - self.speed_mps) / push, least)
         kept = self._segments[:count]
         at_s, _, speed, distance = _append_ramp(kept, state, (jerk, tj, t2, hold), 1.0)
-        self._plan(at_s, speed, distance, kept)
+        self._plan(at_s, speed, distance, kept, self._next_speed(speed, distance))
         return True
 
     @property

@@ -17,6 +17,9 @@ from .spline import SplineLeg
 
 _TIME_SCALE_BUFFER = 0.05
 
+# Lag is looked at from this speed on; below it the reference sees noise.
+_NOTICED_MPS = 0.004
+
 Leg = SCurveLeg | SplineLeg
 
 
@@ -286,7 +289,7 @@ class WaypointNavigation:
         control = self.control
         size = self.control_speed()
         scale = 1.0
-        if size > 0.0:
+        if size > _NOTICED_MPS:
             ux, uy, uz = control.vn / size, control.ve / size, control.vu / size
             lag = control.position_error
             error = lag[0] * ux + lag[1] * uy + lag[2] * uz
