@@ -27,7 +27,7 @@ LAYERS = (
     ("flight",),
     ("replay",),
     ("api",),
-    ("cli",),
+    ("cli", "pytest_plugin"),
     ("__main__",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
