@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from math import inf
 
+from shapely.geometry import Point
+
 from dronepatrol.errors import PlanningError
 from dronepatrol.model.drone import Drone, DroneModel
 from dronepatrol.model.mission import Mission
@@ -32,6 +34,8 @@ STAGGER_S = 15.0
 BEFORE_WINDOW = timedelta(minutes=15)
 AFTER_WINDOW = timedelta(minutes=10)
 """Zones active this long before or after a window are respected on the way to and from it."""
+ENERGY_DOUBT = 1.05
+"""Predicted energies are raised by this before they are held against the reserve (legs are right to 5 %)."""
 DELAY_WEIGHT = 0.25
 """Seconds of flight that one second of earlier completion is worth, inside a window."""
 FREE_DELAY_WEIGHT = 0.02
@@ -106,6 +110,7 @@ class Scheduler:
         self.epoch_s = first_moment(mission).timestamp()
         self._homes = {station.id: self._over(station.position) for station in mission.stations}
         self._transits: dict[object, Transit | None] = {}
+        self._columns: dict[object, bool] = {}
         self._quick: dict[object, Transit | None] = {}
 
     @cached_property
@@ -127,8 +132,8 @@ class Scheduler:
         return self.mission.station(drone.station_id).turnaround_s
 
     def energy_limit_wh(self, model: DroneModel) -> float:
-        """Return what a sortie may take, the reserve left out."""
-        return model.battery.capacity_wh * (1.0 - self.mission.reserve)
+        """Return what a sortie may take, the reserve and the doubt of the prediction left out."""
+        return model.battery.capacity_wh * (1.0 - self.mission.reserve) / ENERGY_DOUBT
 
     def release_s(self, job: Job) -> float:
         """Return the first moment at which a job's sweeps may begin."""
@@ -214,8 +219,10 @@ class Scheduler:
         return weight * (end_s - self.release_s(job))
 
     def ways(self, who: Drone, pieces: Sequence[Piece], jobs: Sequence[Job]) -> list[Transit] | None:
-        """Return the ways from home through pieces and back, or None if one is blocked."""
-        home, at = self.home(who), self.home(who)
+        """Return the ways from home through pieces and back, or None if one or the launch is blocked."""
+        home = at = self.home(who)
+        if not self.may_launch(who, jobs):
+            return None
         ways: list[Transit] = []
         for i, piece in enumerate(pieces):
             program = self.programs[piece.job]
@@ -227,6 +234,15 @@ class Scheduler:
             at = program.exit(piece)
         back = self.transit(at, home, who, LegKind.RETURN, jobs[-1:])
         return None if back is None else [*ways, back]
+
+    def may_launch(self, who: Drone, jobs: Sequence[Job]) -> bool:
+        """Say whether no keep-out zone lies over a drone's launch point up to transit altitude."""
+        key = (who.station_id, *(job.index for job in jobs))
+        if key not in self._columns:
+            rules = self.airspace.rules(0.0, self.transit_altitude_home_m, span_of(jobs))
+            pad = Point(self.home(who)[:2])
+            self._columns[key] = not any(zone.intersects(pad) for zone in self.airspace.obstacles(rules))
+        return self._columns[key]
 
     def _ends(self, who: Drone) -> tuple[float, float, float, float]:
         """Time and energy of take-off and of landing."""

@@ -58,6 +58,8 @@ def _alone(scheduler: Scheduler, job: Job, drone_id: str) -> tuple[float, float,
     drone = scheduler.mission.drone(drone_id)
     program, whole = scheduler.programs[job.index], scheduler.whole(job)
     home: Point3 = scheduler.home(drone)
+    if not scheduler.may_launch(drone, [job]):
+        return None
     there = scheduler.transit(home, program.entry(whole), drone, LegKind.TRANSIT, [job])
     back = scheduler.transit(program.exit(whole), home, drone, LegKind.RETURN, [job])
     if there is None or back is None:

@@ -416,6 +416,14 @@ def test_launch_beside_a_zone_is_possible():
     assert not any(ground_line(leg).intersects(wall) for leg in found.sorties[0].legs)
 
 
+def test_launch_under_a_low_zone_is_refused():
+    """A drone does not climb through a zone that ends below its transit altitude."""
+    low = zone("low", square(0.0, -300.0, 80.0), ceiling_agl_m=30.0)
+    found = alone(task("school", square(0.0, 200.0, 100.0)), zones=(low,))
+    assert found.sorties == ()
+    assert "close every way" in found.unserved[0].reason
+
+
 def test_stronger_battery_needs_fewer_sorties():
     """A long task takes fewer sorties with more energy on board."""
     wanted = task("district", square(0.0, 500.0, 700.0))
