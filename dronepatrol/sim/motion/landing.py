@@ -37,17 +37,20 @@ class Descent:
         """Whether the vehicle has stood on the ground for long enough to stop the motors."""
         return self._down_s >= TOUCHED_S
 
-    def run(self) -> bool:
-        """Fly one step; returns whether the vehicle is down for good."""
+    def run(self, *, hover: bool = False) -> bool:
+        """Fly one step, level without a position; returns whether the vehicle is down for good."""
         pilot, control = self._pilot, self._pilot.control
         if pilot.landed:
             self._down_s += pilot.dt_s
             pilot.idle()
             return self.over_and_down
         self._down_s = 0.0
-        control.shape_horizontal_position(*self.over)
-        control.shape_climb(-self._speed(pilot.height_above_ground_m))
-        pilot.fly()
+        if pilot.position_ok:
+            control.shape_horizontal_position(*self.over)
+        else:
+            control.n, control.e = pilot.position[0], pilot.position[1]
+        control.shape_climb(0.0 if hover else -self._speed(pilot.height_above_ground_m))
+        pilot.fly(level=not pilot.position_ok)
         return False
 
     def _speed(self, height_m: float) -> float:

@@ -35,6 +35,9 @@ from .retrace import Retracing, Trail
 from .waypoints import WaypointNavigation
 from .yaw import YawControl
 
+POSITIONLESS = (Mode.STABILIZE, Mode.ALT_HOLD, Mode.LAND)
+"""Modes that fly without an estimate of the position."""
+
 
 class Flyer(Protocol):
     """What every mode is: something that flies one step."""
@@ -72,6 +75,12 @@ class Pilot(Orders, Readings):
         0 at rest (as the reference simulator's), 0.5 to hold height, 1 full.
     thrust_share
         Share of full thrust that is available; below hover the vehicle sinks.
+    estimate_error
+        Estimated minus true position towards north, east and up, m: the pilot flies by the estimate.
+    position_ok
+        Whether the estimate is good enough to navigate; without it only level flight is possible.
+    land_pause_s
+        How long the next change to LAND hovers before it descends.
     """
 
     def __init__(
@@ -102,6 +111,9 @@ class Pilot(Orders, Readings):
         self.trail = Trail()
         self.throttle_stick = 0.0
         self.thrust_share = 1.0
+        self.estimate_error: Vector = (0.0, 0.0, 0.0)
+        self.position_ok = True
+        self.land_pause_s = 0.0
         self.armed = False
         self.landed = True
         self.armed_s = 0.0
@@ -182,6 +194,8 @@ class Pilot(Orders, Readings):
         return True, ""
 
     def _refusal(self, mode: Mode) -> str:
+        if not self.position_ok and mode not in POSITIONLESS:
+            return "requires position"
         if mode is Mode.SMART_RTL and not (self.armed and self.trail.usable):
             return "SmartRTL deactivated: no path"
         if mode is Mode.AUTO and self.armed:
@@ -340,7 +354,8 @@ class Pilot(Orders, Readings):
         """Take over the state after a step of the physics."""
         was_down = self._state[16] if self._state else 1.0
         self._state = state
-        self.position = (state[0], state[1], state[2])
+        error_n, error_e, error_u = self.estimate_error
+        self.position = (state[0] + error_n, state[1] + error_e, state[2] + error_u)
         self.velocity = (state[3], state[4], state[5])
         self.acceleration = (state[13], state[14], state[15])
         if state[16] and not was_down and not self.landed:

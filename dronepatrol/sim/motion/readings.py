@@ -30,13 +30,24 @@ class Readings:
     dt_s: float
     _state: tuple[float, ...]
     position: Vector = (0.0, 0.0, 0.0)
-    """North, east and up of the origin, m."""
+    """Estimated north, east and up of the origin, m."""
     velocity: Vector = (0.0, 0.0, 0.0)
     """Towards north, east and up, m/s."""
     acceleration: Vector = (0.0, 0.0, 0.0)
     """Towards north, east and up, m/s2 (zero at rest)."""
     wind: Vector = (0.0, 0.0, 0.0)
     """Velocity of the air towards north, east and up, m/s."""
+
+    @property
+    def true_position(self) -> Vector:
+        """Where the vehicle really is: north, east and up of the origin, m."""
+        s = self._state
+        return s[0], s[1], s[2]
+
+    @property
+    def true_lat_lon_e7(self) -> tuple[int, int]:
+        """Where the vehicle really is: latitude and longitude in 1e-7 degree."""
+        return self.frame.lat_lon_e7(self._state[0], self._state[1])
 
     @property
     def position_ned_m(self) -> Vector:
