@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, hypot, radians, sin, tan
+from math import atan, cos, hypot, radians, sin, tan
 from typing import TYPE_CHECKING
 
 from .airframe import GRAVITY_MPS2
@@ -95,7 +95,7 @@ class Sticks:
         control.an = control.ae = 0.0
         if speed <= 0.0:
             return
-        lean = _LOITER_LEAN_SHARE * p.lean_rad
+        lean = _LOITER_LEAN_SHARE * atan(p.lean_limit)
         drag = GRAVITY_MPS2 * tan(lean) * speed / p.si("LOIT_SPEED", minimum=0.2)
         self._brake_in_s -= dt
         if self._brake_in_s <= 0.0:

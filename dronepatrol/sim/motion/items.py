@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 from .commands import NAVIGATION, Command, Frame
 
@@ -18,7 +19,7 @@ class MissionItem:
     frame
         MAV_FRAME of the altitude: 0 AMSL, 3 above home, 10 above terrain.
     p1, p2, p3, p4
-        Parameters as MAV_CMD defines them.
+        Parameters as MAV_CMD defines them; NaN and infinity become zero, as in the altitude.
     lat_e7, lon_e7
         Position in 1e-7 degree; both zero mean "where the vehicle is" to most items.
     altitude_m
@@ -37,6 +38,12 @@ class MissionItem:
     lon_e7: int = 0
     altitude_m: float = 0.0
     autocontinue: bool = True
+
+    def __post_init__(self) -> None:
+        # MAVLink lets a sender put NaN where it does not care; to the vehicle that is zero.
+        for name in ("p1", "p2", "p3", "p4", "altitude_m"):
+            if not isfinite(getattr(self, name)):
+                object.__setattr__(self, name, 0.0)
 
     @property
     def is_navigation(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import radians
+from math import isfinite, radians
 from typing import TYPE_CHECKING
 
 from .commands import Frame, MissionState, Mode, ModeReason
@@ -65,20 +65,24 @@ class Orders:
     def takeoff(self, altitude_home_m: float) -> bool:
         """Climb to a height above home, in GUIDED and armed; returns whether it began."""
         guided = self._guided()
-        if guided is None or not self.armed or not self.landed or altitude_home_m <= 0.0:
+        if guided is None or not self.armed or not self.landed:
+            return False
+        if not isfinite(altitude_home_m) or altitude_home_m <= 0.0:
             return False
         guided.take_off(self.home_u + altitude_home_m)
         return True
 
     def goto(self, lat_e7: int, lon_e7: int, altitude_m: float, frame: int = Frame.HOME) -> bool:
         """Fly to a place, in GUIDED; returns whether it is accepted."""
+        if not isfinite(altitude_m):
+            return False
         n, e = self.frame.north_east_m(lat_e7, lon_e7)
         return self.goto_ned((n, e, -self.height_u(frame, altitude_m, lat_e7, lon_e7)))
 
     def goto_ned(self, position_ned_m: Vector) -> bool:
         """Fly to a place given from the origin, in GUIDED; returns whether it is accepted."""
         guided = self._guided()
-        if guided is None or not self.armed or self.landed:
+        if guided is None or not self.armed or self.landed or not all(map(isfinite, position_ned_m)):
             return False
         if self.roi is None:
             self.default_yaw()
@@ -88,7 +92,7 @@ class Orders:
     def set_velocity(self, velocity_ned_mps: Vector) -> bool:
         """Fly at a velocity in GUIDED until GUID_TIMEOUT after the last call; returns whether accepted."""
         guided = self._guided()
-        if guided is None or not self.armed or self.landed:
+        if guided is None or not self.armed or self.landed or not all(map(isfinite, velocity_ned_mps)):
             return False
         vn, ve, vd = velocity_ned_mps
         guided.set_velocity((vn, ve, -vd))
@@ -98,11 +102,14 @@ class Orders:
         self, angle_deg: float, *, rate_dps: float = 0.0, direction: int = 0, relative: bool = False
     ) -> None:
         """Turn the nose to a heading (or by an angle) as MAV_CMD_CONDITION_YAW does."""
+        if not (isfinite(angle_deg) and isfinite(rate_dps)):
+            return
         self.yaw.turn_to(radians(angle_deg), radians(max(rate_dps, 0.0)), direction, relative=relative)
 
     def set_yaw_rate(self, rate_dps: float) -> None:
         """Turn the nose at a rate, as a GUIDED target may ask."""
-        self.yaw.turn_at(radians(rate_dps))
+        if isfinite(rate_dps):
+            self.yaw.turn_at(radians(rate_dps))
 
     def set_roi(self, place: MissionItem | None) -> None:
         """Point the nose at a place, or at nothing in particular."""
@@ -119,7 +126,7 @@ class Orders:
 
     def set_speed(self, speed_mps: float, kind: int = 1) -> bool:
         """Change a speed as MAV_CMD_DO_CHANGE_SPEED does: 0 and 1 horizontal, 2 climb, 3 descent."""
-        if speed_mps <= 0.0 or kind not in (0, 1, 2, 3):
+        if not isfinite(speed_mps) or speed_mps <= 0.0 or kind not in (0, 1, 2, 3):
             return False
         if kind >= 2:
             speeds = {"up_mps": speed_mps} if kind == 2 else {"down_mps": speed_mps}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite, pi, radians, tan
 from types import MappingProxyType
 
 FLIGHT_DEFAULTS: Mapping[str, float] = MappingProxyType(
@@ -63,29 +64,30 @@ class FlightParameters:
         copied.
     """
 
-    __slots__ = ("_values",)
+    __slots__ = ("_angle", "_lean_limit", "_values")
 
     def __init__(self, values: Mapping[str, float] | None = None) -> None:
         self._values: Mapping[str, float] = {} if values is None else values
+        self._angle = self._lean_limit = 0.0
 
     def raw(self, name: str) -> float:
         """Return a parameter in ArduCopter's unit; a KeyError for a name that flight does not use."""
         value = self._values.get(name)
-        return FLIGHT_DEFAULTS[name] if value is None else value
+        return FLIGHT_DEFAULTS[name] if value is None or not isfinite(value) else value
 
-    def si(self, name: str, *, minimum: float = 0.0) -> float:
-        """Return a parameter given in hundredths (cm, cm/s, cdeg) divided by 100, at least `minimum`."""
-        return max(self.raw(name) * 0.01, minimum)
+    def si(self, name: str, *, minimum: float = 0.0, maximum: float = 1e4) -> float:
+        """Return a parameter given in hundredths (cm, cm/s, cdeg) divided by 100 and held within limits."""
+        return min(max(self.raw(name) * 0.01, minimum), maximum)
 
     @property
     def speed_mps(self) -> float:
         """WPNAV_SPEED in m/s."""
-        return self.si("WPNAV_SPEED", minimum=0.1)
+        return self.si("WPNAV_SPEED", minimum=0.1, maximum=100.0)
 
     @property
     def acceleration_mps2(self) -> float:
         """WPNAV_ACCEL in m/s2; zero means the default of 2.5."""
-        return self.si("WPNAV_ACCEL") or 2.5
+        return max(self.si("WPNAV_ACCEL", maximum=50.0) or 2.5, 0.1)
 
     @property
     def corner_acceleration_mps2(self) -> float:
@@ -95,12 +97,13 @@ class FlightParameters:
     @property
     def jerk_mps3(self) -> float:
         """WPNAV_JERK in m/s3; zero means WPNAV_ACCEL."""
-        return max(self.raw("WPNAV_JERK"), 0.0) or self.acceleration_mps2
+        jerk = self.raw("WPNAV_JERK")
+        return min(max(jerk, 0.05), 200.0) if jerk > 0.0 else self.acceleration_mps2
 
     @property
     def snap_mps4(self) -> float:
         """Greatest snap of a leg: half of what the attitude input lag ATC_INPUT_TC allows for the jerk."""
-        return 0.5 * self.jerk_mps3 * 3.141592653589793 / (2.0 * max(self.raw("ATC_INPUT_TC"), 0.1))
+        return 0.25 * pi * self.jerk_mps3 / min(max(self.raw("ATC_INPUT_TC"), 0.1), 1.0)
 
     @property
     def radius_m(self) -> float:
@@ -110,39 +113,44 @@ class FlightParameters:
     @property
     def climb_mps(self) -> float:
         """WPNAV_SPEED_UP in m/s."""
-        return self.si("WPNAV_SPEED_UP", minimum=0.1)
+        return self.si("WPNAV_SPEED_UP", minimum=0.1, maximum=50.0)
 
     @property
     def descent_mps(self) -> float:
         """WPNAV_SPEED_DN in m/s, positive."""
-        return self.si("WPNAV_SPEED_DN", minimum=0.1)
+        return self.si("WPNAV_SPEED_DN", minimum=0.1, maximum=50.0)
 
     @property
     def vertical_acceleration_mps2(self) -> float:
         """WPNAV_ACCEL_Z in m/s2."""
-        return self.si("WPNAV_ACCEL_Z", minimum=0.1)
+        return self.si("WPNAV_ACCEL_Z", minimum=0.1, maximum=50.0)
 
     @property
     def rtl_speed_mps(self) -> float:
         """RTL_SPEED in m/s; zero means WPNAV_SPEED."""
-        return self.si("RTL_SPEED") or self.speed_mps
+        speed = self.si("RTL_SPEED", maximum=100.0)
+        return max(speed, 0.1) if speed > 0.0 else self.speed_mps
 
     @property
-    def lean_rad(self) -> float:
-        """ANGLE_MAX in radians, 10 to 80 degrees."""
-        return min(max(self.raw("ANGLE_MAX"), 1000.0), 8000.0) * 1.7453292519943296e-4
+    def lean_limit(self) -> float:
+        """Tangent of ANGLE_MAX, which is held between 10 and 80 degrees."""
+        angle = self.raw("ANGLE_MAX")
+        if angle != self._angle:
+            self._angle = angle
+            self._lean_limit = tan(radians(min(max(angle, 1000.0), 8000.0) * 0.01))
+        return self._lean_limit
 
     @property
     def shaping_jerk_mps3(self) -> float:
         """PSC_JERK_XY in m/s3."""
-        return max(self.raw("PSC_JERK_XY"), 0.5)
+        return min(max(self.raw("PSC_JERK_XY"), 0.5), 200.0)
 
     @property
     def shaping_jerk_z_mps3(self) -> float:
         """PSC_JERK_Z in m/s3."""
-        return max(self.raw("PSC_JERK_Z"), 0.5)
+        return min(max(self.raw("PSC_JERK_Z"), 0.5), 200.0)
 
     @property
     def pilot_descent_mps(self) -> float:
         """PILOT_SPEED_DN in m/s, or PILOT_SPEED_UP where it is zero."""
-        return self.si("PILOT_SPEED_DN") or self.si("PILOT_SPEED_UP", minimum=0.1)
+        return max(self.si("PILOT_SPEED_DN", maximum=50.0) or self.si("PILOT_SPEED_UP", maximum=50.0), 0.1)

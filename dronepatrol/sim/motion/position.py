@@ -7,7 +7,7 @@ north, east and up in metres.
 
 from __future__ import annotations
 
-from math import exp, pi, sqrt, tan
+from math import exp, pi, sqrt
 
 from .airframe import GRAVITY_MPS2
 from .parameters import FlightParameters
@@ -271,7 +271,7 @@ class PositionControl:
         self.integral_e = clamp(e, -INTEGRATOR_LIMIT_MPS2, INTEGRATOR_LIMIT_MPS2)
 
     def _lean(self, an: float, ae: float) -> None:
-        limit = GRAVITY_MPS2 * tan(self.parameters.lean_rad)
+        limit = GRAVITY_MPS2 * self.parameters.lean_limit
         if an * an + ae * ae > limit * limit:
             an, ae = limit_cornering(self.vn, self.ve, an, ae, limit)
             self.limit_n, self.limit_e = an, ae
