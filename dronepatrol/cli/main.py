@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from dronepatrol import __version__
-from dronepatrol.cli import check, fly, import_osm, plan, schema
+from dronepatrol.cli import check, fly, import_osm, plan, schema, sim
 from dronepatrol.errors import DronePatrolError
 
 EXIT_FINDINGS = 1
@@ -18,7 +18,7 @@ EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 """128 plus SIGINT, as shells report it."""
 
-COMMANDS = (plan, check, fly, schema, import_osm)
+COMMANDS = (plan, check, fly, sim, schema, import_osm)
 
 
 def parser() -> argparse.ArgumentParser:

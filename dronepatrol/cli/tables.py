@@ -24,11 +24,9 @@ def minutes(seconds: float | None) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def length(metres: float | None) -> str:
-    """Return a length in metres or kilometres, or a dash."""
-    if metres is None:
-        return "–"
-    return f"{metres:.0f} m" if metres < 1000.0 else f"{metres / 1000.0:.2f} km"
+def kilometres(metres: float | None) -> str:
+    """Return a length in kilometres, without unit, or a dash."""
+    return "–" if metres is None else f"{metres / 1000.0:.2f}"
 
 
 def percent(share: float | None) -> str:
@@ -41,14 +39,17 @@ def percent(share: float | None) -> str:
 def _new_table(title: str, columns: Sequence[tuple[str, bool]]) -> Table:
     table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name, right in columns:
-        table.add_column(name, justify="right" if right else "left")
+        if right:
+            table.add_column(name, justify="right", no_wrap=True)
+        else:
+            table.add_column(name, overflow="fold")
     return table
 
 
 def print_plan(console: Console, plan: Plan) -> None:
     """Print the sorties of a plan, then what it leaves out."""
-    columns = [("sortie", False), ("drone", False), ("launch", False), ("landing", False), ("tasks", False)]
-    columns += [("length", True), ("time", True), ("battery\nleft", True)]
+    columns = [("sortie", False), ("drone", False), ("launch", True), ("landing", True), ("tasks", False)]
+    columns += [("km", True), ("min:s", True), ("battery\nleft", True)]
     table = _new_table(f"{plan.mission.name}, {plan.mission.day.isoformat()}", columns)
     for sortie in plan.sorties:
         table.add_row(*_sortie_cells(plan, sortie))
@@ -75,8 +76,8 @@ def _sortie_cells(plan: Plan, sortie: Sortie) -> list[str]:
         sortie.drone_id,
         f"{launch:%H:%M:%S}",
         f"{landing:%H:%M:%S}",
-        "\n".join(sortie.task_ids),
-        length(sortie.length_m),
+        "\n".join(plan.mission.task(task).name for task in sortie.task_ids),
+        kilometres(sortie.length_m),
         minutes(sortie.duration_s),
         percent(sortie.battery_left),
     ]
@@ -95,14 +96,14 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 def print_summary(console: Console, rows: Sequence[SummaryRow]) -> None:
     """Print what was planned, flown and seen."""
-    columns = [("task", False), ("drone", False), ("length\nplanned → flown", True)]
-    columns += [("time\nplanned → flown", True), ("seen", True), ("battery\nleft", True), ("findings", True)]
+    columns = [("task", False), ("drone", False), ("km\nplanned → flown", True)]
+    columns += [("min:s\nplanned → flown", True), ("seen", True), ("battery\nleft", True), ("findings", True)]
     table = _new_table("What was flown", columns)
     for row in rows:
         table.add_row(
             row.task,
             row.drone,
-            f"{length(row.planned_length_m)} → {length(row.flown_length_m)}",
+            f"{kilometres(row.planned_length_m)} → {kilometres(row.flown_length_m)}",
             f"{minutes(row.planned_s)} → {minutes(row.flown_s)}",
             percent(row.seen),
             percent(row.battery_left),
