@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .airframe import GRAVITY_MPS2
 from .circle import CircleFlight
 from .landing import Descent, ReturnHome
+from .position import SPEED_P
+from .shaping import sqrt_correction
 
 if TYPE_CHECKING:
     from .pilot import Pilot
@@ -58,7 +60,6 @@ class Sticks:
             acceleration_z_mps2=p.si("PILOT_ACCEL_Z", minimum=0.1),
         )
         pilot.take_control()
-        self._brake_in_s = p.raw("LOIT_BRK_DELAY")
         self._brake = 0.0
 
     def run(self) -> None:
@@ -86,7 +87,10 @@ class Sticks:
         pilot.fly(level=not self._holds_place)
 
     def _slow_down(self) -> None:
-        """Let the wanted speed decay as in ArduPilot's loiter: by drag, after a delay also by the brake."""
+        """Let the wanted speed decay as in ArduPilot's loiter, by a drag and a brake.
+
+        LOIT_BRK_DELAY counts from the last move of a stick, and these sticks never move.
+        """
         pilot, control, dt = self._pilot, self._pilot.control, self._pilot.dt_s
         p = pilot.parameters
         speed = hypot(control.vn, control.ve)
@@ -97,11 +101,9 @@ class Sticks:
             return
         lean = _LOITER_LEAN_SHARE * atan(p.lean_limit)
         drag = GRAVITY_MPS2 * tan(lean) * speed / p.si("LOIT_SPEED", minimum=0.2)
-        self._brake_in_s -= dt
-        if self._brake_in_s <= 0.0:
-            jerk = p.si("LOIT_BRK_JERK", minimum=0.5)
-            wanted = min(p.si("LOIT_BRK_ACCEL", minimum=0.25), 2.0 * speed)
-            self._brake += min(max(wanted - self._brake, -jerk * dt), jerk * dt)
+        jerk = p.si("LOIT_BRK_JERK", minimum=0.5)
+        wanted = min(sqrt_correction(speed, 0.5 * SPEED_P, jerk, dt), p.si("LOIT_BRK_ACCEL", minimum=0.25))
+        self._brake += min(max(wanted - self._brake, -jerk * dt), jerk * dt)
         slower = max(speed - (drag + self._brake) * dt, 0.0)
         share = slower / speed
         control.an, control.ae = control.vn * (share - 1.0) / dt, control.ve * (share - 1.0) / dt
@@ -133,17 +135,19 @@ class CircleMode:
 
 
 class Landing:
-    """LAND: descend where the vehicle can stop, then stop the motors."""
+    """LAND: descend where the vehicle can stop, or level with the wind, then stop the motors."""
 
     def __init__(self, pilot: Pilot) -> None:
         self._pilot = pilot
         pilot.control.set_limits()
         pilot.take_control()
+        self._pause_s, pilot.land_pause_s = pilot.land_pause_s, 0.0
         self._descent = Descent(pilot)
 
     def run(self) -> None:
         """Fly one step."""
-        if self._descent.run():
+        self._pause_s -= self._pilot.dt_s
+        if self._descent.run(hover=self._pause_s > 0.0):
             self._pilot.disarm(force=True, forced_event=False)
 
 

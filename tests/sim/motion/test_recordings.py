@@ -37,8 +37,8 @@ def test_time_of_each_leg(name: str) -> None:
 
 @pytest.mark.parametrize("name", STILL)
 def test_track(name: str) -> None:
-    """The path stays within 0.4 m at the 95th percentile and 1.5 m at most (asked: 1.5 and 3 m)."""
-    assert comparison(name).track_p95_m < 0.4
+    """The path stays within 0.6 m at the 95th percentile and 1.5 m at most (asked: 1.5 and 3 m)."""
+    assert comparison(name).track_p95_m < 0.6
     assert comparison(name).track_max_m < 1.5
 
 
