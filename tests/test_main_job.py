@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -213,3 +214,17 @@ def test_a_drone_flies_again_after_its_turnaround(tmp_path: Path) -> None:
     lefts = [result.battery_left for result in flown.results]
     assert lefts[1] == pytest.approx(lefts[0], abs=0.01)
     assert [row.seen for row in flown.rows] == pytest.approx([1.0, 1.0], abs=0.01)
+
+
+def test_a_task_smaller_than_a_picture_is_photographed_once(tmp_path: Path) -> None:
+    """A gate of ten metres is seen whole from one point, with one picture."""
+    ring = [[24.9430, 60.1700], [24.94315, 60.1700], [24.94315, 60.17008], [24.9430, 60.17008]]
+    gate = json.dumps([[*ring, ring[0]]])
+    text = re.sub(r"coordinates: \[\[\[24\.9420.*?\]\]\]", f"coordinates: {gate}", YARD, flags=re.DOTALL)
+    flown = api.fly(
+        api.plan_mission(api.load_mission(write_yard(tmp_path, text))), tmp_path / "run", pictures=False
+    )
+    photos = [event for event in api.open_run(flown.path).events if event["kind"] == "photo"]
+    assert flown.complete
+    assert len(photos) == 1
+    assert flown.rows[0].seen == pytest.approx(1.0, abs=0.01)

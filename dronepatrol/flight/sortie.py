@@ -178,7 +178,8 @@ class SortieFlight:
             return
         self._leg = index
         leg = self._sortie.legs[index]
-        stage = (leg.task_id, leg.pass_number) if leg.kind is LegKind.SWEEP and leg.task_id else None
+        watches = leg.kind in (LegKind.SWEEP, LegKind.HOLD)
+        stage = (leg.task_id, leg.pass_number) if watches and leg.task_id else None
         if leg.kind is LegKind.TURN:
             return
         if stage != self._stage:

@@ -94,6 +94,10 @@ class _Builder:
             case VideoAction():
                 self._add(leg, dialect.MAV_CMD_VIDEO_STOP_CAPTURE, _MISSION_FRAME)
 
+    def picture(self, leg: int) -> None:
+        params = (0.0, 0.0, 1.0, 0.0)  # one picture, at once
+        self._add(leg, dialect.MAV_CMD_IMAGE_START_CAPTURE, _MISSION_FRAME, params=params)
+
     def return_to_launch(self, leg: int) -> None:
         self._add(leg, dialect.MAV_CMD_NAV_RETURN_TO_LAUNCH, _MISSION_FRAME)
 
@@ -103,6 +107,8 @@ def _actions_wanted(legs: Sequence[Leg], index: int) -> tuple[Action, ...]:
     leg = legs[index]
     if leg.kind is LegKind.SWEEP:
         return leg.actions
+    if leg.kind is LegKind.HOLD:
+        return tuple(action for action in leg.actions if isinstance(action, VideoAction))
     if leg.kind is not LegKind.TURN:
         return ()
     before = next((other for other in reversed(legs[:index]) if other.kind is LegKind.SWEEP), None)
@@ -114,8 +120,9 @@ def _actions_wanted(legs: Sequence[Leg], index: int) -> tuple[Action, ...]:
 def sortie_items(sortie: Sortie, home: Position, elevation_amsl_m: float) -> SortieItems:
     """Return the items that fly a sortie's legs.
 
-    The climb becomes a take-off, every other leg a waypoint at its end, a hold a delay. The last leg home and
-    the descent become RTL, which ArduCopter flies straight at the altitude it has (if above RTL_ALT).
+    The climb becomes a take-off, every other leg a waypoint at its end, a hold a delay (with one picture
+    where it is the photo point of a small task). The last leg home and the descent become RTL, which
+    ArduCopter flies straight at the altitude it has (if above RTL_ALT).
 
     Parameters
     ----------
@@ -134,6 +141,8 @@ def sortie_items(sortie: Sortie, home: Position, elevation_amsl_m: float) -> Sor
             builder.return_to_launch(index)
             break
         if leg.kind is LegKind.HOLD:
+            if any(isinstance(action, PhotoAction) for action in leg.actions):
+                builder.picture(index)
             builder.delay(index, leg.duration_s)
             continue
         builder.speed(index, leg.speed_mps)

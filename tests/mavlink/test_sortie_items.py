@@ -99,3 +99,17 @@ def test_each_item_knows_its_leg() -> None:
     flown = sortie(CLIMB, leg(LegKind.TRANSIT, at(0), at(3)), leg(LegKind.RETURN, at(3), at(0)), DESCENT)
     built = sortie_items(flown, HOME, 0.0)
     assert built.leg_of_item == (0, 0, 1, 1, 2)
+
+
+def test_a_photo_point_takes_one_picture_before_it_waits() -> None:
+    """A task smaller than one picture is a hold with a picture."""
+    point = leg(LegKind.HOLD, at(2), at(2), task_id="a", pass_number=1, actions=(PHOTO,))
+    legs = [leg(LegKind.TRANSIT, at(0), at(2)), point, leg(LegKind.RETURN, at(2), at(0))]
+    assert commands(sortie(CLIMB, *legs, DESCENT)) == [
+        dialect.MAV_CMD_NAV_TAKEOFF,
+        dialect.MAV_CMD_DO_CHANGE_SPEED,
+        dialect.MAV_CMD_NAV_WAYPOINT,
+        dialect.MAV_CMD_IMAGE_START_CAPTURE,
+        dialect.MAV_CMD_NAV_DELAY,
+        dialect.MAV_CMD_NAV_RETURN_TO_LAUNCH,
+    ]
