@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from dronepatrol.mavlink.dialect import Message, dialect
 
 BAD_DATA = -1
@@ -36,6 +39,25 @@ class Codec:
     def system(self) -> int:
         """System id of outgoing frames."""
         return int(self._mavlink.srcSystem)
+
+    @system.setter
+    def system(self, system: int) -> None:
+        self._mavlink.srcSystem = system
+
+    @property
+    def signing_state(self) -> Any:
+        """Signing state of this end, pymavlink's; see `dronepatrol.mavlink.signing`."""
+        return self._mavlink.signing
+
+    @property
+    def check_signature(self) -> Callable[[bytearray, int, int], bool]:
+        """How the signature of a frame from a system and component is checked."""
+        check: Callable[[bytearray, int, int], bool] = self._mavlink.check_signature
+        return check
+
+    def replace_check(self, check: Callable[[bytearray, int, int], bool]) -> None:
+        """Check signatures in another way from now on."""
+        self._mavlink.check_signature = check
 
     def pack(self, message: Message) -> bytes:
         """Return the frame of a message, with the next sequence number of this link."""

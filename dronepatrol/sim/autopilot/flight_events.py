@@ -1,14 +1,17 @@
-"""Tells clients what the pilot did: reached items, texts, pictures, home."""
+"""Tells clients what the pilot did: modes, reached items, texts, pictures, home."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dronepatrol.mavlink.dialect import Message, dialect
+from dronepatrol.mavlink.dialect import dialect
 from dronepatrol.sim.motion import events
 
 if TYPE_CHECKING:
     from dronepatrol.sim.autopilot.autopilot import Autopilot
+
+YAW_CHECK_HEIGHT_M = 2.5
+"""Height gained at which the estimator settles its heading for the flight, as recorded."""
 
 
 class EventReporter:
@@ -20,43 +23,57 @@ class EventReporter:
 
     def __init__(self, autopilot: Autopilot) -> None:
         self._autopilot = autopilot
-        self._pictures = 0
+        self._yaw_told = False
 
     def report(self) -> None:
         """Send what happened since the last step."""
+        autopilot = self._autopilot
+        happened = autopilot.pilot.drain_events()
+        if happened:
+            reached = self._tell(happened)
+            if reached is not None:
+                autopilot.broadcast(dialect.MAVLink_mission_item_reached_message(reached))
+        if not self._yaw_told and not autopilot.pilot.landed:
+            self._check_yaw()
+
+    def _tell(self, happened: list[events.Event]) -> int | None:
+        autopilot = self._autopilot
         reached: int | None = None
-        for event in self._autopilot.pilot.drain_events():
+        for event in happened:
             match event:
                 case events.Text(severity, text):
-                    self._autopilot.text(severity, text)
+                    autopilot.text(severity, text)
                 case events.ItemReached(seq):
                     reached = seq
+                case events.ModeChanged():
+                    autopilot.broadcast(autopilot.heartbeat())
                 case events.CameraTrigger():
-                    self._pictures += 1
-                    self._autopilot.broadcast(self._picture())
-                case events.Armed() | events.HomeSet():
-                    self._autopilot.tell_home()
-                case events.TouchDown(speed_mps):
-                    text = f"SIM Hit ground at {speed_mps:f} m/s"
-                    self._autopilot.text(dialect.MAV_SEVERITY_INFO, text)
+                    if autopilot.parameters["CAM1_TYPE"]:
+                        autopilot.broadcast(autopilot.payload_messages.picture())
+                case events.Armed():
+                    autopilot.armed_once = True
+                    autopilot.tell_home()
+                case events.HomeSet():
+                    autopilot.tell_home()
+                case events.LiftOff():
+                    autopilot.statistics.took_off()
+                case events.TouchDown():
+                    autopilot.statistics.touched_down()
+                case events.FenceSwitched(setting):
+                    autopilot.fence.switch(setting)
                 case _:
-                    pass
-        if reached is not None:
-            self._autopilot.broadcast(dialect.MAVLink_mission_item_reached_message(reached))
+                    autopilot.payload.take(event)
+        return reached
 
-    def _picture(self) -> Message:
-        state = self._autopilot.state
-        return dialect.MAVLink_camera_feedback_message(
-            round(state.unix_s * 1e6),
-            0,
-            0,
-            self._pictures,
-            state.lat_e7,
-            state.lon_e7,
-            state.altitude_amsl_m,
-            state.altitude_home_m,
-            *(angle * 57.29577951308232 for angle in state.rpy_rad),
-            0.0,
-            0,
-            self._pictures,
-        )
+    def _check_yaw(self) -> None:
+        autopilot = self._autopilot
+        if autopilot.pilot.altitude_home_m >= YAW_CHECK_HEIGHT_M:
+            self._yaw_told = True
+            for imu in (0, 1):
+                text = f"EKF3 IMU{imu} MAG0 in-flight yaw alignment complete"
+                autopilot.text(dialect.MAV_SEVERITY_INFO, text)
+
+    def restart(self) -> None:
+        """Begin again after a reboot."""
+        self._yaw_told = False
+        self._autopilot.pilot.drain_events()

@@ -15,6 +15,8 @@ class Snapshot:
         Seconds since boot and since 1970.
     lat_e7, lon_e7, altitude_amsl_m, altitude_home_m
         Estimated position.
+    true_lat_e7, true_lon_e7
+        Where the vehicle really is.
     ned_m
         Position from the estimator's origin.
     velocity_ned_mps, rpy_rad, rates_rps, acceleration_body_mps2
@@ -23,18 +25,32 @@ class Snapshot:
         Share of full thrust, 0 to 1.
     motors_us
         Pulse widths of the four motors in microseconds.
+    battery_read
+        Whether the battery monitor has measured anything yet.
     battery_v, battery_a, battery_mah, battery_wh, battery_percent
         Voltage, current, charge and energy used, charge left.
     wp_distance_m, wp_bearing_deg, nav_bearing_deg, altitude_error_m, cross_track_m
         Progress along the present leg.
     nav_roll_deg, nav_pitch_deg
         Lean angles asked for.
+    ekf_flags
+        EKF_STATUS_FLAGS.
+    sensors
+        Bits of MAV_SYS_STATUS_SENSOR: present, enabled, healthy.
+    ground_amsl_m
+        Height of the terrain below, NaN where it is not known.
+    terrain_pending, terrain_loaded
+        Blocks of terrain wanted and held.
+    target
+        Latitude, longitude (1e-7 degrees) and altitude above mean sea level of the position target.
     """
 
     boot_s: float = 0.0
     unix_s: float = 0.0
     lat_e7: int = 0
     lon_e7: int = 0
+    true_lat_e7: int = 0
+    true_lon_e7: int = 0
     altitude_amsl_m: float = 0.0
     altitude_home_m: float = 0.0
     ned_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -44,6 +60,7 @@ class Snapshot:
     acceleration_body_mps2: tuple[float, float, float] = (0.0, 0.0, -9.80665)
     throttle: float = 0.0
     motors_us: tuple[int, int, int, int] = (1000, 1000, 1000, 1000)
+    battery_read: bool = False
     battery_v: float = 0.0
     battery_a: float = 0.0
     battery_mah: float = 0.0
@@ -69,6 +86,10 @@ class Snapshot:
     gps_ok: bool = False
     position_ok: bool = False
     origin_set: bool = False
-    prearm_ok: bool = False
+    ekf_flags: int = 0
+    sensors: tuple[int, int, int] = (0, 0, 0)
+    terrain_spacing_m: int = 100
+    terrain_height_m: float = 0.0
+    terrain_pending: int = 0
+    terrain_loaded: int = 0
     target: tuple[int, int, float] | None = field(default=None)
-    """Latitude, longitude (1e-7 degrees) and altitude above mean sea level of the position target."""

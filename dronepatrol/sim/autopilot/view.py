@@ -23,17 +23,37 @@ class View:
         """Latitude and longitude (1e-7 degrees) and height above mean sea level of home."""
         return self._pilot.home
 
-    def measure(self, state: Snapshot) -> None:
-        """Write what is measured now into the snapshot."""
+    def measure(self, state: Snapshot, age_s: float = 0.0) -> None:
+        """Write into the snapshot what was measured a moment ago, less than a step.
+
+        Between steps the vehicle is taken to have moved evenly: with 3 m/s2 that is wrong by 4 mm in 50 ms.
+        """
         pilot = self._pilot
-        if state.gps_ok:
-            state.lat_e7, state.lon_e7 = pilot.lat_lon_e7
-            state.altitude_amsl_m = pilot.altitude_amsl_m
-            state.altitude_home_m = pilot.altitude_home_m
-        state.ned_m = pilot.position_ned_m
-        state.velocity_ned_mps = pilot.velocity_ned_mps
-        state.rpy_rad = pilot.rpy_rad
-        state.rates_rps = pilot.rates_radps
+        north, east, down = pilot.position_ned_m
+        velocity = pilot.velocity_ned_mps
+        roll, pitch, yaw = pilot.rpy_rad
+        rates = pilot.rates_radps
+        altitude_amsl_m, altitude_home_m = pilot.altitude_amsl_m, pilot.altitude_home_m
+        lat_lon_e7 = pilot.lat_lon_e7
+        if age_s > 0.0:
+            climb_m = velocity[2] * age_s
+            north, east, down = north - velocity[0] * age_s, east - velocity[1] * age_s, down - climb_m
+            altitude_amsl_m, altitude_home_m = altitude_amsl_m + climb_m, altitude_home_m + climb_m
+            roll, pitch, yaw = roll - rates[0] * age_s, pitch - rates[1] * age_s, yaw - rates[2] * age_s
+            lat_lon_e7 = pilot.frame.lat_lon_e7(north, east)
+        state.true_lat_e7, state.true_lon_e7 = lat_lon_e7
+        state.lat_e7, state.lon_e7 = lat_lon_e7 if state.gps_ok else (0, 0)
+        state.altitude_amsl_m = altitude_amsl_m if state.gps_ok else 0.0
+        state.altitude_home_m = altitude_home_m if state.origin_set else 0.0
+        state.ned_m = (north, east, down)
+        state.velocity_ned_mps = velocity
+        state.rpy_rad = (roll, pitch, yaw)
+        state.rates_rps = rates
+        self._measure_status(state)
+        self._measure_course(state)
+
+    def _measure_status(self, state: Snapshot) -> None:
+        pilot = self._pilot
         state.acceleration_body_mps2 = pilot.specific_force_mps2
         state.throttle = pilot.throttle
         state.motors_us = pilot.motor_outputs_us
@@ -44,10 +64,15 @@ class View:
         state.mission_seq = pilot.mission_current
         state.mission_state = int(pilot.mission_state)
         state.mission_mode = 1 if pilot.mode is Mode.AUTO else 0
-        self._measure_course(state)
 
     def _measure_course(self, state: Snapshot) -> None:
         pilot = self._pilot
+        state.target = None
+        if not state.flying:
+            state.wp_distance_m = state.altitude_error_m = state.cross_track_m = 0.0
+            state.nav_bearing_deg, state.wp_bearing_deg = degrees(state.rpy_rad[2]), 0.0
+            state.nav_roll_deg = state.nav_pitch_deg = 0.0
+            return
         state.wp_distance_m = pilot.wp_distance_m
         state.wp_bearing_deg = pilot.target_bearing_deg
         state.nav_bearing_deg = pilot.nav_bearing_deg
@@ -55,9 +80,16 @@ class View:
         state.cross_track_m = pilot.cross_track_m
         roll, pitch, _ = state.rpy_rad
         state.nav_roll_deg, state.nav_pitch_deg = degrees(roll), degrees(pitch)
-        if state.flying and pilot.mode in _TARGET_MODES:
-            north, east, down = pilot.target_ned_m
+        if pilot.mode in _TARGET_MODES:
+            north, east, up = self._target()
             lat_e7, lon_e7 = pilot.frame.lat_lon_e7(north, east)
-            state.target = (lat_e7, lon_e7, self.origin_altitude_m - down)
-        else:
-            state.target = None
+            state.target = (lat_e7, lon_e7, self.origin_altitude_m + up)
+
+    def _target(self) -> tuple[float, float, float]:
+        pilot = self._pilot
+        if pilot.nav.active:
+            return pilot.nav.destination
+        if pilot.mode is Mode.GUIDED and pilot.guided.target is not None:
+            return pilot.guided.target
+        north, east, down = pilot.target_ned_m
+        return north, east, -down
