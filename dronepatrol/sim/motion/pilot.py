@@ -286,6 +286,14 @@ class Pilot(Orders, Readings):
         """Let the position loops begin from the present motion."""
         self.control.start(self.position, self.velocity, self.acceleration[2])
 
+    def shift_targets(self, north_m: float, east_m: float) -> None:
+        """Move what is held along with a jump of the estimate, so that a hovering vehicle stays where it is."""
+        self.control.n += north_m
+        self.control.e += east_m
+        target = self.guided.target
+        if target is not None:
+            self.guided.target = (target[0] + north_m, target[1] + east_m, target[2])
+
     def leave_ground(self) -> None:
         """Note that the vehicle flies from now on."""
         if self.landed:
