@@ -287,7 +287,7 @@ class Pilot(Orders, Readings):
         self.control.start(self.position, self.velocity, self.acceleration[2])
 
     def shift_targets(self, north_m: float, east_m: float) -> None:
-        """Move what is held along with a jump of the estimate, so that a hovering vehicle stays where it is."""
+        """Move what is held along with a jump of the estimate, so that a hovering vehicle stays."""
         self.control.n += north_m
         self.control.e += east_m
         target = self.guided.target
