@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dronepatrol.mavlink.dialect import Message, dialect
+from dronepatrol.mavlink.packing import pack_numbers
 
 BAD_DATA = -1
 """Message id pymavlink gives to bytes that are no frame."""
@@ -61,8 +62,13 @@ class Codec:
 
     def pack(self, message: Message) -> bytes:
         """Return the frame of a message, with the next sequence number of this link."""
-        frame: bytes = message.pack(self._mavlink)
-        self._mavlink.seq = (self._mavlink.seq + 1) % 256
+        mavlink = self._mavlink
+        frame: bytes | None = None
+        if not mavlink.signing.sign_outgoing:
+            frame = pack_numbers(message, mavlink.seq, mavlink.srcSystem, mavlink.srcComponent)
+        if frame is None:
+            frame = bytes(message.pack(mavlink))
+        mavlink.seq = (mavlink.seq + 1) % 256
         return frame
 
     def parse(self, data: bytes) -> list[Message]:

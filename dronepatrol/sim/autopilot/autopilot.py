@@ -78,6 +78,8 @@ class Autopilot:
         Seconds since boot at which the ground station's last heartbeat came, or None.
     ignored
         Messages heard that no service here takes, or that were for another system.
+    unmeasurable
+        Messages left out because what they tell was no number.
     on_reboot
         Called when the autopilot goes silent to start again, for servers to drop their clients.
     """
@@ -96,7 +98,7 @@ class Autopilot:
         self.guards: list[Guard] = []
         self.on_reboot: list[Callable[[], None]] = []
         self.gcs_heard_s: float | None = None
-        self.ignored = 0
+        self.ignored = self.unmeasurable = 0
         self.armed_once = False
         self._state = Snapshot()
         self._measured_age_s: float | None = None
@@ -174,7 +176,7 @@ class Autopilot:
         """Make a message of what is measured now; `fresh` if something changed within this step."""
         if fresh:
             self._measured_age_s = None
-        return self.book.builders[number](self.state)
+        return self._built(number, 0.0)
 
     def send_once(self, channel: Channel, number: int) -> bool:
         """Send one message of a type now; say whether the autopilot has it."""
@@ -294,6 +296,7 @@ class Autopilot:
 
     def _measure(self, state: Snapshot, age_s: float) -> None:
         health, battery = self.health, self.battery
+        state.inertial = None
         state.boot_s, state.unix_s = self.boot_s - age_s, self._unix_s - age_s
         state.gps_ok, state.origin_set, state.position_ok = (
             health.gps_found,
@@ -353,16 +356,22 @@ class Autopilot:
 
     def _stream(self) -> None:
         made: dict[tuple[float, int], Message | None] = {}
-        builders = self.book.builders
         for channel in self.channels:
             for due in channel.take_due(self.now_s):
                 if due in made:
                     message = made[due]
                 else:
                     late_s = self.now_s - due[0]
-                    message = made[due] = builders[due[1]](self.state_at(late_s if late_s > 1e-6 else 0.0))
+                    message = made[due] = self._built(due[1], late_s if late_s > 1e-6 else 0.0)
                 if message is not None:
                     channel.send(message)
+
+    def _built(self, number: int, age_s: float) -> Message | None:
+        try:
+            return self.book.builders[number](self.state_at(age_s))
+        except (ValueError, OverflowError):  # not a number, or infinite: absurd parameters can lead there
+            self.unmeasurable += 1
+            return None
 
     def _reboot(self, now_s: float) -> None:
         self._reboot_s = None

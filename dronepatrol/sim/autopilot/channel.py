@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 
 from dronepatrol.link.transport import Transport
@@ -33,6 +34,8 @@ class Channel:
         By message id: the stream interval and when it is next due.
     bytes_dropped
         Bytes thrown away because more came than is read.
+    unsendable
+        Messages that could not be packed: absurd parameters can lead a drone beyond what fields hold.
     on_data
         Called when bytes came and may still be read in this step.
     """
@@ -46,6 +49,7 @@ class Channel:
         self.intervals_s: dict[int, float] = {}
         self.due_s: dict[int, float] = {}
         self.bytes_dropped = 0
+        self.unsendable = 0
         self.on_data: Callable[[Channel], None] | None = None
         self._allowance = READ_BYTES
         self._backlog = bytearray()
@@ -83,8 +87,11 @@ class Channel:
         return messages
 
     def send(self, message: Message) -> None:
-        """Queue a message for the end of this step."""
-        self._outbox.append(self.codec.pack(message))
+        """Queue a message for the end of this step; one whose numbers do not fit their fields is left out."""
+        try:
+            self._outbox.append(self.codec.pack(message))
+        except struct.error:
+            self.unsendable += 1
 
     def flush(self) -> None:
         """Send what is queued as one piece."""

@@ -169,17 +169,29 @@ def _power(_s: Snapshot) -> Message:
     return dialect.MAVLink_power_status_message(5000, 0, 0)
 
 
-def _body(s: Snapshot) -> list[int]:
-    """Accelerations in mg, rates in mrad/s, magnetic field in mgauss."""
+def _body(s: Snapshot) -> tuple[int, ...]:
+    """Return accelerations in mg, rates in mrad/s, magnetic field in mgauss; three messages carry them."""
+    if s.inertial is None:
+        s.inertial = _felt(s)
+    return s.inertial
+
+
+def _felt(s: Snapshot) -> tuple[int, ...]:
     x, y, z = s.acceleration_body_mps2
     yaw = s.rpy_rad[2]
-    return [
-        *(_clip16(value * 1000.0 / GRAVITY_MPS2) for value in (x, y, z)),
-        *(_clip16(rate * 1000.0) for rate in s.rates_rps),
-        _clip16(HORIZONTAL_FIELD_MGAUSS * math.cos(yaw)),
-        _clip16(-HORIZONTAL_FIELD_MGAUSS * math.sin(yaw)),
-        _clip16(VERTICAL_FIELD_MGAUSS),
-    ]
+    p, q, r = s.rates_rps
+    milli = 1000.0 / GRAVITY_MPS2
+    return (
+        _clip16(x * milli),
+        _clip16(y * milli),
+        _clip16(z * milli),
+        _clip16(p * 1000.0),
+        _clip16(q * 1000.0),
+        _clip16(r * 1000.0),
+        round(HORIZONTAL_FIELD_MGAUSS * math.cos(yaw)),
+        round(-HORIZONTAL_FIELD_MGAUSS * math.sin(yaw)),
+        round(VERTICAL_FIELD_MGAUSS),
+    )
 
 
 def _raw_imu(s: Snapshot) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -43,6 +43,9 @@ class Snapshot:
         Blocks of terrain wanted and held.
     target
         Latitude, longitude (1e-7 degrees) and altitude above mean sea level of the position target.
+    inertial
+        What the inertial sensors and the compass read, in the units of their messages; made when first
+        asked for.
     """
 
     boot_s: float = 0.0
@@ -92,4 +95,5 @@ class Snapshot:
     terrain_height_m: float = 0.0
     terrain_pending: int = 0
     terrain_loaded: int = 0
-    target: tuple[int, int, float] | None = field(default=None)
+    target: tuple[int, int, float] | None = None
+    inertial: tuple[int, ...] | None = None
