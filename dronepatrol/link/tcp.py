@@ -214,13 +214,17 @@ class TcpServerLink:
         """Give the frames of all clients to a function."""
         self._receiver = receiver
 
+    def hang_up(self) -> None:
+        """Drop every client and go on listening."""
+        for stream in tuple(self._streams):
+            stream.close()
+
     def close(self) -> None:
         """Stop listening and hang up on every client."""
         self._receiver = None
         if self._server is not None:
             self._server.close()
-        for stream in tuple(self._streams):
-            stream.close()
+        self.hang_up()
 
     def _welcome(self) -> _Stream:
         splitter = FrameSplitter()

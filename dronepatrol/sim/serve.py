@@ -105,6 +105,7 @@ class Server:
                     link = await listen_tcp(self._host, port)
                     self._listening[-1].append(link)
                     self.simulation.attach(index, link)
+                    self.simulation.autopilots[index].on_reboot.append(link.hang_up)
             for url in self._outs:
                 await self._open_shared(url)
         except BaseException:

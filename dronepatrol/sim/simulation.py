@@ -13,6 +13,7 @@ from dronepatrol.clock import unix_now_s
 from dronepatrol.link.transport import Transport
 from dronepatrol.model.drone import DroneModel
 from dronepatrol.sim.autopilot.autopilot import Autopilot
+from dronepatrol.sim.autopilot.neighbours import introduce
 from dronepatrol.sim.autopilot.parameters import ParameterStore
 from dronepatrol.sim.models import model_airframe, model_battery, model_parameters
 from dronepatrol.sim.motion import FleetMotion
@@ -83,6 +84,7 @@ class Simulation:
             Autopilot(pilot, model_battery(drone.model), system=drone.system, parameters=store)
             for pilot, drone, store in zip(self._motion.pilots, drones, stores, strict=True)
         ]
+        introduce(self.autopilots)
         self.dt_s = self._motion.dt_s
         self.time_s = 0.0
         self.pace = Pace()
