@@ -222,17 +222,34 @@ class NoiseGusts:
 
     def __init__(self, seed: tuple[int, int]) -> None:
         self._normals = _Normals(seed)
-        self._state = [0.0, 0.0, 0.0]
+        self._state = [0.0, 0.0]
+        self._dt_s = 0.0
+        self._coefficients = (0.0, 0.0)
 
     def step(self, dt_s: float, intensity_mps: float, height_m: float, speed_mps: float) -> Vector:
         """Advance a step; returns gusts along, across and up, of the given size in the plane."""
-        keep = exp(-dt_s / self.time_constant_s)
-        add = sqrt(1.0 - keep * keep)
+        keep, add = self._step(dt_s)
         state, normal = self._state, self._normals.next
-        for i in range(3):
-            state[i] = state[i] * keep + add * normal()
+        state[0] = state[0] * keep + add * normal()
+        state[1] = state[1] * keep + add * normal()
         scale = intensity_mps * 0.5**0.5
         return state[0] * scale, state[1] * scale, 0.0
+
+    def _step(self, dt_s: float) -> tuple[float, float]:
+        """Return decay and new noise of a step.
+
+        A step as long as the time constant feels the mean of the noise: its variance is smaller, and decay
+        is chosen so that slow variations, which move the vehicle, keep their strength of twice the time
+        constant.
+        """
+        if dt_s != self._dt_s:
+            self._dt_s = dt_s
+            x = dt_s / self.time_constant_s
+            variance = 2.0 * (x - 1.0 + exp(-x)) / (x * x) if x > 1e-3 else 1.0 - x / 3.0
+            slow = 2.0 * self.time_constant_s / (variance * dt_s)
+            keep = max((slow - 1.0) / (slow + 1.0), 0.0)
+            self._coefficients = (keep, sqrt(variance * (1.0 - keep * keep)))
+        return self._coefficients
 
 
 @dataclass(frozen=True, slots=True)

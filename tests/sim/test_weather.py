@@ -73,13 +73,25 @@ def test_correlation_of_dryden_gusts() -> None:
     assert r[1] == pytest.approx((1.0 - t / 2.0) * np.exp(-t), abs=0.06)
 
 
+def noise(dt_s: float, count: int) -> np.ndarray:
+    """Return noise gusts of 1 m/s, shape (count, 3)."""
+    weather = Weather([Breeze(0.0, 0.0, 0.0, 1.0)], gusts=GustModel.NOISE)
+    return np.array([weather.at(0, 0.0, dt_s, 40.0) for _ in range(count)])
+
+
 def test_size_of_noise() -> None:
     """Noise gusts have the standard deviation asked for in the plane, and none up."""
-    weather = Weather([Breeze(0.0, 0.0, 0.0, 1.0)], gusts=GustModel.NOISE)
-    x = np.array([weather.at(0, 0.0, 0.05, 40.0) for _ in range(20000)])
-    assert np.hypot(*x[:, :2].T).std() < 1.0
-    assert np.sqrt((x[:, :2] ** 2).sum(axis=1).mean()) == pytest.approx(1.0, rel=0.03)
+    x = noise(0.002, 60000)
+    assert np.sqrt((x[:, :2] ** 2).sum(axis=1).mean()) == pytest.approx(1.0, rel=0.05)
     assert not x[:, 2].any()
+
+
+def test_long_steps_feel_the_mean_of_the_noise() -> None:
+    """Over a second the mean of the noise is as strong whatever the step: the root of 2 x 41 ms over 1 s."""
+    for dt_s in (0.01, 0.05):
+        steps = round(1.0 / dt_s)
+        means = noise(dt_s, 1500 * steps)[:, 0].reshape(-1, steps).mean(axis=1)
+        assert means.std() == pytest.approx(np.sqrt(0.5 * 2 * 0.041), rel=0.08)
 
 
 @pytest.mark.parametrize(

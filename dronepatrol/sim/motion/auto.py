@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _ON_THE_EDGE_M = 3.0
 # The reference flies to a landing place at the height it measures, a centimetre or so off the last leg's,
-# and flies that as a leg of its own, which takes 1.2 s with limited snap.
-_LANDING_STEP_M = 0.0126
+# and flies that as a leg of its own even where it is there already (recorded 1.2 s).
+_LANDING_HERE_M = 0.5
+_LANDING_HERE_S = 1.2
 
 
 class Stage(Enum):
@@ -56,6 +57,7 @@ class AutoFlight:
         self._held_s: float | None = None
         self._speed_mps: float | None = None
         self._vertical: dict[str, float] = {}
+        self._landing_in_s = 0.0
         self._turns_told = 0
         self._seen: list[tuple[int, MissionItem]] = []
         self._seen_length = 0
@@ -277,13 +279,21 @@ class AutoFlight:
         return self._take_off is not None and self._take_off.complete
 
     def _start_land(self, seq: int, item: MissionItem) -> None:
+        pilot, nav = self._pilot, self._pilot.nav
         self._descent = None
-        if item.lat_e7 or item.lon_e7:
-            n, e = self._pilot.frame.north_east_m(item.lat_e7, item.lon_e7)
-            height = self._pilot.nav.destination[2] if self._pilot.nav.active else self._pilot.position[2]
-            self._fly(Stop((n, e, height - _LANDING_STEP_M)))
-        else:
+        self._landing_in_s = 0.0
+        if not (item.lat_e7 or item.lon_e7):
             self._begin_landing(None)
+            return
+        n, e = pilot.frame.north_east_m(item.lat_e7, item.lon_e7)
+        height = nav.destination[2] if nav.active else pilot.position[2]
+        if self._hovers() and hypot(nav.destination[0] - n, nav.destination[1] - e) < _LANDING_HERE_M:
+            self._landing_in_s = _LANDING_HERE_S
+        else:
+            self._fly(Stop((n, e, height)))
+
+    def _hovers(self) -> bool:
+        return self.stage is Stage.WAYPOINT and self._pilot.nav.active and self._pilot.nav.reached
 
     def _begin_landing(self, over: tuple[float, float] | None) -> None:
         pilot = self._pilot
@@ -295,8 +305,10 @@ class AutoFlight:
         self.stage = Stage.LAND
 
     def _verify_land(self, seq: int, item: MissionItem) -> bool:
-        if self.stage is Stage.WAYPOINT and self._pilot.nav.reached:
-            self._begin_landing(self._pilot.nav.destination[:2])
+        self._landing_in_s -= self._pilot.dt_s
+        if self._hovers() and self._landing_in_s <= 0.0:
+            n, e = self._pilot.frame.north_east_m(item.lat_e7, item.lon_e7)
+            self._begin_landing((n, e))
         return False
 
     def _start_return(self, seq: int, item: MissionItem) -> None:

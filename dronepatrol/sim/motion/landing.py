@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 TOUCHED_S = 2.06
 """From touch-down to the motors' stop (recorded 2.0 to 2.1 s)."""
 
-# Heights of the reference are measured ones in whole centimetres, so that a return always has a little to
-# climb; half of that leg passes before the way home begins (recorded 0.6 to 0.8 s).
-LEAST_CLIMB_M = 0.02
+# Heights of the reference are measured ones in whole centimetres, so that a return always has some
+# millimetres or centimetres to climb, which takes a while with limited snap (recorded 0.6 to 0.8 s). Flown
+# as a leg, that time would depend on the noise of a gust.
+_LEAST_CLIMB_M = 0.05
+_NO_CLIMB_S = 0.68
 
 
 class Descent:
@@ -87,8 +89,10 @@ class ReturnHome:
         stop = control.stopping_point(pilot.position, pilot.velocity)
         self.target = self._target(stop)
         pilot.nav.start(stop, p.rtl_speed_mps)
-        climb = max(self.target[2] - stop[2], LEAST_CLIMB_M)
-        pilot.nav.fly(Stop((stop[0], stop[1], stop[2] + climb)), Stop(self.target))
+        self._pause_s = _NO_CLIMB_S
+        if self.target[2] - stop[2] > _LEAST_CLIMB_M:
+            self._pause_s = 0.0
+            pilot.nav.fly(Stop((stop[0], stop[1], self.target[2])), Stop(self.target))
         pilot.yaw_for_return()
         self._waited_s = 0.0
         self._descent: Descent | None = None
@@ -139,8 +143,10 @@ class ReturnHome:
     def _next(self) -> None:
         pilot = self._pilot
         if self.stage is ReturnStage.CLIMB:
-            self.stage = ReturnStage.RETURN
-            pilot.nav.fly(Stop(self.target))
+            self._pause_s -= pilot.dt_s
+            if self._pause_s <= 0.0:
+                self.stage = ReturnStage.RETURN
+                pilot.nav.fly(Stop(self.target))
         elif self.stage is ReturnStage.RETURN:
             self.stage = ReturnStage.WAIT
         else:

@@ -108,45 +108,39 @@ def advance(
     new_n = lean_n + (shaped_n - lean_n) * k.lag_share
     new_e = lean_e + (shaped_e - lean_e) * k.lag_share
     tn, te = 0.5 * (lean_n + new_n), 0.5 * (lean_e + new_e)
-    # Body axes from lean and heading; thrust acts along -z.
+    # Thrust direction, and the heading turned by the shortest rotation that tilts up to it: the attitude is a
+    # turn and then a tilt, so that lean and heading do not disturb each other.
+    slope = sqrt(1.0 + tn * tn + te * te)
+    tilt_n, tilt_e, upright = tn / slope, te / slope, 1.0 / slope
     cos_yaw, sin_yaw = f.cos(yaw), f.sin(yaw)
-    forward = tn * cos_yaw + te * sin_yaw
-    right = te * cos_yaw - tn * sin_yaw
-    cos_pitch = 1.0 / sqrt(1.0 + forward * forward)
-    sin_pitch = -forward * cos_pitch
-    side = right * cos_pitch
-    cos_roll = 1.0 / sqrt(1.0 + side * side)
-    sin_roll = side * cos_roll
-    upright = cos_pitch * cos_roll
-    # Air velocity along the body axes.
-    an, ae, ad = vn - wind[0], ve - wind[1], wind[2] - vu
-    af = an * cos_yaw + ae * sin_yaw
-    ar = ae * cos_yaw - an * sin_yaw
-    bx = af * cos_pitch - ad * sin_pitch
-    by = af * sin_roll * sin_pitch + ar * cos_roll + ad * sin_roll * cos_pitch
-    bz = af * cos_roll * sin_pitch - ar * sin_roll + ad * upright
+    ahead = tilt_n * cos_yaw + tilt_e * sin_yaw
+    right = tilt_e * cos_yaw - tilt_n * sin_yaw
+    share_up = 1.0 / (1.0 + upright)
+    # Air velocity along the body axes x, y and the thrust, and the drag along them.
+    air_n, air_e, air_u = vn - wind[0], ve - wind[1], vu - wind[2]
+    across = tilt_n * air_n + tilt_e * air_e
+    tilted = across * share_up + air_u
+    bx = air_n * cos_yaw + air_e * sin_yaw - ahead * tilted
+    by = air_e * cos_yaw - air_n * sin_yaw - right * tilted
+    bz = across + upright * air_u
     linear = k.linear_drag * sqrt(thrust / GRAVITY_MPS2)
     dx = -bx * (linear + k.quadratic_drag * abs(bx))
     dy = -by * (linear + k.quadratic_drag * abs(by))
     dz = -bz * (linear + k.quadratic_drag * abs(bz))
-    drag_f = dx * cos_pitch + dy * sin_roll * sin_pitch + dz * cos_roll * sin_pitch
-    drag_r = dy * cos_roll - dz * sin_roll
-    drag_u = dx * sin_pitch - dy * sin_roll * cos_pitch - dz * upright
-    # Lift loop: thrust = g + P (lift - a_u) + I, boosted for the wanted lean, solved for the a_u that it
-    # causes itself.
+    sideways = dx * ahead + dy * right
+    drag_u = dz * upright - sideways
+    # Lift loop: thrust = g + P (lift - a_u) + I, boosted for the wanted lean and solved for its own a_u.
     boost = sqrt(1.0 + shaped_n * shaped_n + shaped_e * shaped_e)
     gain = boost * upright
-    climb = (gain * (GRAVITY_MPS2 + k.lift_p * lift + integral) + drag_u - GRAVITY_MPS2) / (
-        1.0 + gain * k.lift_p
-    )
-    closed = boost * (GRAVITY_MPS2 + k.lift_p * (lift - climb) + integral)
+    pull = GRAVITY_MPS2 + k.lift_p * lift + integral
+    climb = (gain * pull + drag_u - GRAVITY_MPS2) / (1.0 + gain * k.lift_p)
+    closed = boost * (pull - k.lift_p * climb)
     limit = k.full_thrust * share
     thrust = where(drive >= 0.0, drive, f.minimum(f.maximum(closed, 0.0), limit))
     free = where(drive >= 0.0, 0.0, where(closed > limit, 0.0, 1.0))
-    push = thrust * sqrt(1.0 - upright * upright + 1e-18)
-    size = sqrt(tn * tn + te * te + 1e-18)
-    acc_n = push * tn / size + drag_f * cos_yaw - drag_r * sin_yaw
-    acc_e = push * te / size + drag_f * sin_yaw + drag_r * cos_yaw
+    along = thrust + dz - sideways * share_up
+    acc_n = along * tilt_n + dx * cos_yaw - dy * sin_yaw
+    acc_e = along * tilt_e + dx * sin_yaw + dy * cos_yaw
     acc_u = thrust * upright + drag_u - GRAVITY_MPS2
     integral = where(drive >= 0.0, 0.0, integral + free * k.lift_i * (lift - acc_u) * dt)
     new_vn, new_ve, new_vu = vn + acc_n * dt, ve + acc_e * dt, vu + acc_u * dt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import atan, atan2, cos, degrees, hypot, sin, sqrt
+from math import asin, atan2, cos, degrees, hypot, sin, sqrt
 from typing import TYPE_CHECKING
 
 from .airframe import GRAVITY_MPS2, Airframe
 from .position import PositionControl, Vector
-from .yaw import YawControl, wrap_pi
+from .yaw import YawControl
 
 if TYPE_CHECKING:
     from .frame import LocalFrame
@@ -91,16 +91,15 @@ class Readings:
     def rpy_rad(self) -> Vector:
         """Roll, pitch and yaw (yaw from -pi to pi)."""
         s = self._state
-        yaw = s[10]
-        return (*_roll_pitch(s[8], s[9], yaw), wrap_pi(yaw))
+        return _roll_pitch_yaw(s[8], s[9], s[10])
 
     @property
     def rates_radps(self) -> Vector:
         """Body rates about the forward, right and down axes."""
         s = self._state
-        roll, pitch = _roll_pitch(s[8], s[9], s[10])
+        roll, pitch, _ = _roll_pitch_yaw(s[8], s[9], s[10])
         # The shaped lean is what the lean moves to, so its distance gives the rate.
-        roll_to, pitch_to = _roll_pitch(s[6], s[7], s[10])
+        roll_to, pitch_to, _ = _roll_pitch_yaw(s[6], s[7], s[10])
         lag = max(self.airframe.attitude_lag_s, self.dt_s)
         yaw_rate = self.yaw_rate_radps
         p, q = (roll_to - roll) / lag, (pitch_to - pitch) / lag
@@ -212,8 +211,13 @@ class Readings:
         return None
 
 
-def _roll_pitch(lean_n: float, lean_e: float, yaw: float) -> tuple[float, float]:
-    forward = lean_n * cos(yaw) + lean_e * sin(yaw)
-    right = lean_e * cos(yaw) - lean_n * sin(yaw)
-    pitch = -atan(forward)
-    return atan(right * cos(pitch)), pitch
+def _roll_pitch_yaw(lean_n: float, lean_e: float, heading_rad: float) -> Vector:
+    """Return the Euler angles of a heading that is then tilted; the tilt turns the nose a little as well."""
+    slope = sqrt(1.0 + lean_n * lean_n + lean_e * lean_e)
+    tilt_n, tilt_e, upright = lean_n / slope, lean_e / slope, 1.0 / slope
+    c, s = cos(heading_rad), sin(heading_rad)
+    ahead, right = tilt_n * c + tilt_e * s, tilt_e * c - tilt_n * s
+    pitch = -asin(ahead)
+    roll = asin(max(min(right / cos(pitch), 1.0), -1.0))
+    bend = ahead / (1.0 + upright)
+    return roll, pitch, atan2(s - bend * tilt_e, c - bend * tilt_n)
