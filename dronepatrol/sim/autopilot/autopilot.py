@@ -310,7 +310,10 @@ class Autopilot:
         elif health.gps_found:
             state.gps_fix, state.satellites = dialect.GPS_FIX_TYPE_NO_FIX, 3
         state.ekf_flags = health.ekf_flags
+        state.ekf_ratios, state.charge_state = self.faults.variances, self.faults.charge_state
+        state.vibration = self.faults.vibration
         self.view.measure(state, age_s)
+        self.view.measure_gps(state, self.faults.gps_offset_m)
         state.battery_read = self.boot_s >= BATTERY_READ_S
         state.battery_v, state.battery_a = battery.voltage_v, battery.current_a
         state.battery_mah, state.battery_wh = battery.used_mah, battery.used_wh
@@ -327,7 +330,9 @@ class Autopilot:
     def _hear(self, channel: Channel) -> None:
         """Answer at once what comes between two steps."""
         if self._booted_s is not None and self._reboot_s is None:
+            self._measured_age_s = None
             self._read(channel)
+            self._reporter.report()
             self.outbox.flush()
 
     def _read(self, channel: Channel) -> None:

@@ -48,6 +48,16 @@ class Faults:
         The radio control link is lost.
     critical
         A failsafe is active: the heartbeat says MAV_STATE_CRITICAL.
+    unhealthy
+        Bits of MAV_SYS_STATUS_SENSOR that SYS_STATUS gives as not healthy.
+    charge_state
+        MAV_BATTERY_CHARGE_STATE.
+    gps_offset_m
+        What the receiver's position is wrong by, to north, east and up.
+    variances
+        Test ratios of EKF_STATUS_REPORT: velocity, horizontal and vertical position, compass.
+    vibration
+        Level on each axis in m/s2, and clipped samples.
     """
 
     gps_lost: bool = False
@@ -55,6 +65,11 @@ class Faults:
     ekf_flags: int | None = None
     rc_lost: bool = False
     critical: bool = False
+    unhealthy: int = 0
+    charge_state: int = dialect.MAV_BATTERY_CHARGE_STATE_OK
+    gps_offset_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    variances: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    vibration: tuple[float, int] = (0.0, 0)
 
 
 @dataclass(slots=True)
@@ -85,6 +100,11 @@ class Health:
         return self.boot_s >= ORIGIN_S
 
     @property
+    def position_set(self) -> bool:
+        """Whether the estimator has found its position once."""
+        return self.boot_s >= POSITION_S
+
+    @property
     def position_ok(self) -> bool:
         """Whether the estimator's position is good enough to navigate."""
         return self.boot_s >= POSITION_S and not self.faults.position_lost
@@ -109,7 +129,7 @@ class Health:
             present, enabled, healthy = present | _TERRAIN, enabled | _TERRAIN, healthy | _TERRAIN | _BATTERY
         if self.gps_found:
             present, enabled = present | _GPS, enabled | _GPS
-            healthy |= 0 if self.faults.gps_lost else _GPS
+            healthy |= _GPS  # a receiver without a fix still answers
         if self.boot_s >= AHRS_S:
             enabled, healthy = enabled | _AHRS, healthy | _AHRS
         if position_control:
@@ -120,4 +140,4 @@ class Health:
             enabled |= _FENCE
         if prearm_ok and self.boot_s >= PREARM_S:
             healthy |= _PREARM
-        return present, enabled, healthy
+        return present, enabled, healthy & ~self.faults.unhealthy

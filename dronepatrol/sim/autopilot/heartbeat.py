@@ -45,7 +45,7 @@ def heartbeat_message(pilot: Pilot, health: Health) -> Message:
 
 def _status(pilot: Pilot, health: Health) -> int:
     if not health.ready:
-        return int(dialect.MAV_STATE_CALIBRATING)
+        return int(dialect.MAV_STATE_BOOT)
     if health.faults.critical:
         return int(dialect.MAV_STATE_CRITICAL)
     flying = pilot.armed and not pilot.landed

@@ -69,12 +69,15 @@ def _battery(s: Snapshot) -> Message:
         round(s.battery_wh * 36.0),  # hectojoule
         s.battery_percent,
         0,
-        dialect.MAV_BATTERY_CHARGE_STATE_OK,
+        s.charge_state,
     )
 
 
 def _estimator(s: Snapshot) -> Message:
-    return dialect.MAVLink_ekf_status_report_message(s.ekf_flags, 0.005, 0.003, 0.002, 0.003, 0.0)
+    velocity, place, height, compass = s.ekf_ratios
+    return dialect.MAVLink_ekf_status_report_message(
+        s.ekf_flags, 0.005 + velocity, 0.003 + place, 0.002 + height, 0.003 + compass, 0.0
+    )
 
 
 def _global_position(s: Snapshot) -> Message:
@@ -91,13 +94,14 @@ def _global_position(s: Snapshot) -> Message:
 
 def _gps(s: Snapshot) -> Message:
     north, east, _ = s.velocity_ned_mps
-    altitude_mm = round(s.altitude_amsl_m * 1e3)
-    fixed = s.gps_fix >= dialect.GPS_FIX_TYPE_2D_FIX
+    altitude_mm = round(s.gps_altitude_m * 1e3)
+    # A receiver that lost its fix goes on with the last place, as recorded.
+    fixed = s.gps_fix >= dialect.GPS_FIX_TYPE_2D_FIX or s.satellites > 0
     return dialect.MAVLink_gps_raw_int_message(
         _us(s) if fixed else 0,
         s.gps_fix,
-        s.lat_e7 if fixed else 0,
-        s.lon_e7 if fixed else 0,
+        s.gps_lat_e7 if fixed else 0,
+        s.gps_lon_e7 if fixed else 0,
         altitude_mm if fixed else 0,
         121 if fixed else 9999,
         200 if fixed else 65535,
@@ -259,8 +263,9 @@ def _hud(s: Snapshot) -> Message:
 
 
 def _vibration(s: Snapshot) -> Message:
-    level = 0.02 if s.flying else 0.001
-    return dialect.MAVLink_vibration_message(_us(s), level, level, level, 0, 0, 0)
+    shaken, clips = s.vibration
+    level = (0.02 if s.flying else 0.001) + shaken
+    return dialect.MAVLink_vibration_message(_us(s), level, level, level, clips, clips, 0)
 
 
 def _wind(s: Snapshot) -> Message | None:

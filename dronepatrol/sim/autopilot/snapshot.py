@@ -33,8 +33,14 @@ class Snapshot:
         Progress along the present leg.
     nav_roll_deg, nav_pitch_deg
         Lean angles asked for.
-    ekf_flags
-        EKF_STATUS_FLAGS.
+    ekf_flags, ekf_ratios
+        EKF_STATUS_FLAGS, and test ratios of velocity, horizontal and vertical position, and compass.
+    gps_lat_e7, gps_lon_e7, gps_altitude_m
+        What the receiver says.
+    charge_state
+        MAV_BATTERY_CHARGE_STATE.
+    vibration
+        Level on each axis in m/s2, and clipped samples.
     sensors
         Bits of MAV_SYS_STATUS_SENSOR: present, enabled, healthy.
     ground_amsl_m
@@ -90,6 +96,12 @@ class Snapshot:
     position_ok: bool = False
     origin_set: bool = False
     ekf_flags: int = 0
+    ekf_ratios: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    gps_lat_e7: int = 0
+    gps_lon_e7: int = 0
+    gps_altitude_m: float = 0.0
+    charge_state: int = 1
+    vibration: tuple[float, int] = (0.0, 0)
     sensors: tuple[int, int, int] = (0, 0, 0)
     terrain_spacing_m: int = 100
     terrain_height_m: float = 0.0

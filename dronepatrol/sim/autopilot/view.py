@@ -1,12 +1,14 @@
-"""Fills the snapshot from the pilot: the sensors of a drone whose estimator is right."""
+"""Fills the snapshot from the pilot: what its estimator believes, and here and there the truth."""
 
 from __future__ import annotations
 
 from math import degrees
 
+from dronepatrol.mavlink.dialect import dialect
 from dronepatrol.sim.autopilot.snapshot import Snapshot
 from dronepatrol.sim.motion import Mode, Pilot
 
+_FIX = dialect.GPS_FIX_TYPE_2D_FIX
 _TARGET_MODES = (Mode.AUTO, Mode.GUIDED, Mode.RTL, Mode.SMART_RTL)
 
 
@@ -41,7 +43,7 @@ class View:
             altitude_amsl_m, altitude_home_m = altitude_amsl_m + climb_m, altitude_home_m + climb_m
             roll, pitch, yaw = roll - rates[0] * age_s, pitch - rates[1] * age_s, yaw - rates[2] * age_s
             lat_lon_e7 = pilot.frame.lat_lon_e7(north, east)
-        state.true_lat_e7, state.true_lon_e7 = lat_lon_e7
+        state.true_lat_e7, state.true_lon_e7 = pilot.true_lat_lon_e7
         state.lat_e7, state.lon_e7 = lat_lon_e7 if state.gps_ok else (0, 0)
         state.altitude_amsl_m = altitude_amsl_m if state.gps_ok else 0.0
         state.altitude_home_m = altitude_home_m if state.origin_set else 0.0
@@ -51,6 +53,15 @@ class View:
         state.rates_rps = rates
         self._measure_status(state)
         self._measure_course(state)
+
+    def measure_gps(self, state: Snapshot, offset_m: tuple[float, float, float]) -> None:
+        """Write what the receiver says: the true place, wrong by an offset, until the fix is lost."""
+        if state.gps_fix < _FIX:
+            return
+        true_n, true_e, true_u = self._pilot.true_position
+        place = self._pilot.frame.lat_lon_e7(true_n + offset_m[0], true_e + offset_m[1])
+        state.gps_lat_e7, state.gps_lon_e7 = place
+        state.gps_altitude_m = self.origin_altitude_m + true_u + offset_m[2]
 
     def _measure_status(self, state: Snapshot) -> None:
         pilot = self._pilot
