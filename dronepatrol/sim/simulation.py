@@ -15,6 +15,8 @@ from dronepatrol.model.drone import DroneModel
 from dronepatrol.sim.autopilot.autopilot import Autopilot
 from dronepatrol.sim.autopilot.neighbours import introduce
 from dronepatrol.sim.autopilot.parameters import ParameterStore
+from dronepatrol.sim.failsafes.monitor import Failsafes
+from dronepatrol.sim.faults.air import Air
 from dronepatrol.sim.models import model_airframe, model_battery, model_parameters
 from dronepatrol.sim.motion import FleetMotion
 from dronepatrol.sim.motion.fleet import Home, Wind
@@ -57,18 +59,24 @@ class Simulation:
         Each with a system id of its own.
     wind
         Moves the air; None for calm.
+    seed
+        Of sensors' noise and gusts.
 
     Attributes
     ----------
     autopilots
         One per drone, in the given order.
+    failsafes
+        What looks after each.
+    air
+        The wind; its weather may be replaced.
     time_s
         Simulated seconds since the first step.
     pace
         How fast that goes.
     """
 
-    def __init__(self, drones: Sequence[SimulatedDrone], *, wind: Wind | None = None) -> None:
+    def __init__(self, drones: Sequence[SimulatedDrone], *, wind: Wind | None = None, seed: int = 0) -> None:
         systems = [drone.system for drone in drones]
         if len(set(systems)) < len(systems) or not all(1 <= system <= 255 for system in systems):
             raise ValueError(f"system ids must be different and from 1 to 255, got {systems}")
@@ -77,14 +85,17 @@ class Simulation:
             [model_airframe(drone.model) for drone in drones],
             [drone.home for drone in drones],
             stores,
-            wind=wind,
         )
+        self.air = Air(self._motion, stores, wind, seed)
         self._models = [drone.model for drone in drones]
         self.autopilots = [
             Autopilot(pilot, model_battery(drone.model), system=drone.system, parameters=store)
             for pilot, drone, store in zip(self._motion.pilots, drones, stores, strict=True)
         ]
         introduce(self.autopilots)
+        self.failsafes = [Failsafes(autopilot, seed=seed) for autopilot in self.autopilots]
+        for autopilot, failsafes in zip(self.autopilots, self.failsafes, strict=True):
+            autopilot.monitors.append(failsafes)
         self.dt_s = self._motion.dt_s
         self.time_s = 0.0
         self.pace = Pace()

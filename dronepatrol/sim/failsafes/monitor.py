@@ -1,0 +1,108 @@
+"""All failsafes of one drone, looked after in each step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dronepatrol.mavlink.dialect import dialect
+from dronepatrol.sim.failsafes.actions import Reaction
+from dronepatrol.sim.failsafes.battery import BatteryFailsafe, Level
+from dronepatrol.sim.failsafes.compass import CompassWatch
+from dronepatrol.sim.failsafes.ekf import EstimatorFailsafe
+from dronepatrol.sim.failsafes.fence import FenceWatch
+from dronepatrol.sim.failsafes.gcs import GroundStationFailsafe
+from dronepatrol.sim.failsafes.glitch import GlitchReport
+from dronepatrol.sim.failsafes.motor import MotorWatch
+from dronepatrol.sim.failsafes.radio import RadioFailsafe
+from dronepatrol.sim.failsafes.vibration import VibrationWatch
+from dronepatrol.sim.faults.estimate import Estimate
+from dronepatrol.sim.faults.supply import SupplyFault
+
+if TYPE_CHECKING:
+    from dronepatrol.sim.autopilot.autopilot import Autopilot
+
+_CHARGE_STATES = {
+    Level.FINE: dialect.MAV_BATTERY_CHARGE_STATE_OK,
+    Level.LOW: dialect.MAV_BATTERY_CHARGE_STATE_LOW,
+    Level.CRITICAL: dialect.MAV_BATTERY_CHARGE_STATE_CRITICAL,
+}
+
+
+class Failsafes:
+    """Applies what is broken to one drone and does what ArduCopter does then.
+
+    Parameters
+    ----------
+    autopilot
+        Whose drone it is.
+    seed
+        Of its sensors' noise.
+    """
+
+    def __init__(self, autopilot: Autopilot, *, seed: int = 0) -> None:
+        self._autopilot = autopilot
+        reaction = Reaction(autopilot)
+        self.estimate = Estimate(
+            autopilot.pilot, autopilot.parameters, autopilot.text, (seed, autopilot.system)
+        )
+        self.supply = SupplyFault(autopilot)
+        self.battery = BatteryFailsafe(autopilot, reaction)
+        self.gcs = GroundStationFailsafe(autopilot, reaction)
+        self.radio = RadioFailsafe(autopilot, reaction)
+        self.ekf = EstimatorFailsafe(autopilot, reaction, self.estimate)
+        self.glitch = GlitchReport(autopilot, self.estimate)
+        self.fence = FenceWatch(autopilot, reaction)
+        self.motor = MotorWatch(autopilot)
+        self.compass = CompassWatch(autopilot, self.estimate)
+        self.vibration = VibrationWatch(autopilot)
+        self._last_s = 0.0
+
+    def step(self, autopilot: Autopilot) -> None:
+        """Look once at everything."""
+        now_s = autopilot.boot_s
+        if not autopilot.health.position_set:
+            self._last_s = now_s
+            return
+        self.estimate.step(now_s, max(now_s - self._last_s, 0.0))
+        self._last_s = now_s
+        self.supply.step()
+        self.motor.step()
+        self.compass.step()
+        self.vibration.step()
+        self.glitch.step()
+        self.radio.step()
+        self.battery.step()
+        self.gcs.step()
+        self.ekf.step()
+        self.fence.step()
+        self._report()
+
+    @property
+    def critical(self) -> bool:
+        """Whether the heartbeat says MAV_STATE_CRITICAL; a breached fence alone does not."""
+        return bool(self.battery.level or self.gcs.active or self.radio.active or self.ekf.active)
+
+    def _report(self) -> None:
+        """Let the status messages show it."""
+        faults, estimate = self._autopilot.faults, self.estimate
+        faults.critical = self.critical
+        faults.gps_lost = not estimate.gps_fixed
+        faults.position_lost = not estimate.position_ok
+        faults.ekf_flags = estimate.flags
+        faults.unhealthy = self._unhealthy()
+        faults.charge_state = _CHARGE_STATES[self.battery.level]
+        faults.gps_offset_m = estimate.gps_offset_m
+        faults.variances = estimate.variances.as_tuple
+        faults.vibration = (self.vibration.level_mps2, self.vibration.clips)
+
+    def _unhealthy(self) -> int:
+        bits = 0
+        if self.battery.level:
+            bits |= dialect.MAV_SYS_STATUS_SENSOR_BATTERY
+        if self.radio.active:
+            bits |= dialect.MAV_SYS_STATUS_SENSOR_RC_RECEIVER
+        if self.fence.breached:
+            bits |= dialect.MAV_SYS_STATUS_GEOFENCE
+        if not self.compass.healthy:
+            bits |= dialect.MAV_SYS_STATUS_SENSOR_3D_MAG
+        return bits
