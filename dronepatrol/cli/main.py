@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 
 from rich.console import Console
 
 from dronepatrol import __version__
-from dronepatrol.cli import check, fly, import_osm, plan, schema, sim
 from dronepatrol.errors import DronePatrolError
 
 EXIT_FINDINGS = 1
@@ -18,25 +18,36 @@ EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 """128 plus SIGINT, as shells report it."""
 
-COMMANDS = (plan, check, fly, sim, schema, import_osm)
+COMMANDS = {
+    "plan": "plan",
+    "check": "check",
+    "fly": "fly",
+    "sim": "sim",
+    "schema": "schema",
+    "import": "import_osm",
+}
+"""Modules of this package by the word of their command, in the order of the help."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser with all commands."""
+def parser(words: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser with these commands; only their modules are loaded."""
     top = argparse.ArgumentParser(
         prog="dronepatrol",
         description="Plan patrol routes, fly them with simulated or real drones, and replay what was seen.",
     )
     top.add_argument("--version", action="version", version=f"dronepatrol {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(commands)
+    for word in words:
+        import_module(f"dronepatrol.cli.{COMMANDS[word]}").add_parser(commands)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 findings, 2 error, 130 interrupted."""
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    # Loading all of them takes a second and 60 MB, which a command that serves for days should not hold.
+    named = given[:1] if given and given[0] in COMMANDS else COMMANDS
+    options = parser(named).parse_args(given)
     console = Console(highlight=False)
     try:
         code: int = options.run(options, console)

@@ -145,3 +145,15 @@ def test_a_low_terminal_says_how_many_it_leaves_out() -> None:
     text = table_text(100, height=24)
     assert len(text.splitlines()) <= 24
     assert "and 82 more" in text
+
+
+def test_serving_loads_no_plotting_library() -> None:
+    """A process that serves for days holds only what it needs."""
+    code = (
+        "import sys\nfrom dronepatrol.cli.main import main\n"
+        "try:\n    main(['sim', '--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit('matplotlib' in sys.modules or 'shapely' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+    )
