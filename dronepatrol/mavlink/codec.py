@@ -86,3 +86,11 @@ class Codec:
             else:
                 self.bad_bytes += len(message.data)
         return valid
+
+    def decode(self, frame: bytes) -> Message | None:
+        """Return the message of one whole frame, None if it is none or not signed as it must be."""
+        try:
+            message = self._mavlink.decode(bytearray(frame))
+        except dialect.MAVError:
+            return None
+        return message if message.get_msgId() >= 0 else None
