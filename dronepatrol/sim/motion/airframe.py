@@ -8,6 +8,8 @@ from math import radians, sqrt, tan
 GRAVITY_MPS2 = 9.80665
 """Standard gravity, CGPM 1901."""
 
+_DRAG_SHARE = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class Airframe:
@@ -15,15 +17,11 @@ class Airframe:
 
     Attributes
     ----------
-    mass_kg
-        Take-off mass.
     linear_drag_per_s
         Rotor (momentum) drag in hover: deceleration per m/s of air speed along a body axis, growing with
         the root of thrust.
     quadratic_drag_per_m
         Body drag: deceleration per (m/s)2 of air speed along a body axis.
-    lean_rad
-        Greatest lean the airframe itself allows; ANGLE_MAX may be less.
     attitude_lag_s
         Lag of the attitude behind what the controller shaped, motors included.
     hover_throttle
@@ -35,10 +33,8 @@ class Airframe:
         Speeds to which those powers belong.
     """
 
-    mass_kg: float = 3.0
     linear_drag_per_s: float = 0.240
     quadratic_drag_per_m: float = 0.0364
-    lean_rad: float = radians(80.0)
     attitude_lag_s: float = 0.055
     hover_throttle: float = 0.39
     hover_power_w: float = 354.1
@@ -69,19 +65,21 @@ class Airframe:
     ) -> Airframe:
         """Return an airframe that flies and draws power as a data sheet says.
 
-        Drag is set so that the greatest speed needs the lean that gives the figure's acceleration at least
-        twice over, between 30 and 45 degrees; the split of linear and quadratic drag is that of the
-        reference.
+        Drag is set so that the greatest speed needs a lean of 30 degrees, ArduCopter's default ANGLE_MAX,
+        or more where the acceleration asks for it; the split of linear and quadratic drag at 10 m/s is the
+        reference's.
         """
-        lean = min(max(2.0 * acceleration_mps2 / GRAVITY_MPS2, tan(radians(30.0))), 1.0)
+        lean = max(tan(radians(30.0)), 1.25 * acceleration_mps2 / GRAVITY_MPS2)
         reference = cls.reference()
-        shape = sqrt(sqrt(1.0 + lean * lean))
-        linear, quadratic = reference.linear_drag_per_s * shape, reference.quadratic_drag_per_m
+        linear, quadratic = reference.linear_drag_per_s, reference.quadratic_drag_per_m
         share = linear / (linear + quadratic * 10.0)
-        force = GRAVITY_MPS2 * lean / (1.0 + 0.25 * lean)
+        # Along the body axis the air speed is that times the cosine of the lean, and so is gravity's part
+        # of the force.
+        upright = 1.0 / sqrt(1.0 + lean * lean)
+        force = _body_force(lean, share, upright)
         return cls(
-            linear_drag_per_s=force * share / max_speed_mps / shape,
-            quadratic_drag_per_m=force * (1.0 - share) / max_speed_mps**2,
+            linear_drag_per_s=force * share / (max_speed_mps * upright),
+            quadratic_drag_per_m=force * (1.0 - share) / (max_speed_mps * upright) ** 2,
             hover_power_w=hover_power_w,
             cruise_power_w=cruise_power_w,
             climb_power_w=climb_power_w,
@@ -94,12 +92,29 @@ class Airframe:
     def power_w(self, air_speed_mps: float, climb_mps: float) -> float:
         """Return electrical power at a horizontal air speed and a rate of climb (negative: descent).
 
-        Between hover and cruise the extra power grows with the square of air speed; climb and descent add
-        in proportion.
+        Where cruise takes more than hover, the extra power grows with the cube of air speed, as that of
+        drag does. Where it takes less (rotors gain from moving on), power falls smoothly to it and rises
+        beyond, with two fifths of it taken for drag. Climb and descent add in proportion.
         """
         ratio = air_speed_mps / self.cruise_speed_mps
-        power = self.hover_power_w + (self.cruise_power_w - self.hover_power_w) * ratio * ratio
+        extra = self.cruise_power_w - self.hover_power_w
+        if extra >= 0.0:
+            power = self.hover_power_w + extra * ratio**3
+        elif ratio < 1.0:
+            power = self.hover_power_w + extra * ratio * ratio * (3.0 - 2.0 * ratio)
+        else:
+            power = self.cruise_power_w * (1.0 + _DRAG_SHARE * (ratio**3 - 1.0))
         if climb_mps > 0.0:
             return power + (self.climb_power_w - self.hover_power_w) * climb_mps / self.climb_mps
         change = (self.descent_power_w - self.hover_power_w) * min(-climb_mps / self.descent_mps, 2.0)
         return max(power + change, 0.1 * self.hover_power_w)
+
+
+def _body_force(lean: float, linear_share: float, upright: float) -> float:
+    """Return the drag along the nose (m/s2) in level flight at a lean: gravity's part along the leaning axis.
+
+    Rotor drag grows with the root of thrust, which is more than gravity when leaning, so its figure in
+    hover is less.
+    """
+    along = GRAVITY_MPS2 * lean * upright
+    return along / (linear_share / sqrt(upright) + 1.0 - linear_share)

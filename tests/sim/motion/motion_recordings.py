@@ -11,6 +11,7 @@ from time import process_time
 import numpy as np
 from numpy.typing import NDArray
 
+from dronepatrol.sim.battery import ReferenceBattery
 from dronepatrol.sim.motion import Airframe, FleetMotion, MissionItem, Mode, Pilot
 from dronepatrol.sim.motion.events import Disarmed, Event, ItemReached, ItemStarted, TouchDown
 from dronepatrol.sim.weather import Weather
@@ -48,6 +49,7 @@ class Flight:
     events: list[tuple[float, Event]]
     cpu_ms_per_s: float = 0.0
     legs: list[tuple[int, int, float, float]] = field(default_factory=list)
+    used_mah: float = 0.0
 
 
 def read_items(name: str) -> list[MissionItem]:
@@ -112,11 +114,13 @@ def fly(
     pilot.set_mode(Mode.GUIDED)
     pending = sorted(script, key=lambda entry: entry[0])
     rows, events = [], []
+    battery = ReferenceBattery()
     began = process_time()
     while fleet.time_s < limit_s:
         while pending and pending[0][0] <= start_s + fleet.time_s + 0.5 * dt_s:
             pending.pop(0)[1](pilot)
         fleet.step()
+        battery.step(pilot.power_w, dt_s)
         t = start_s + fleet.time_s
         rows.append((t, *pilot.position, *pilot.velocity, *pilot.rpy_rad))
         new = pilot.drain_events()
@@ -127,6 +131,7 @@ def fly(
     data = np.array(rows)
     flight = Flight(data[:, :4], data[:, 4:7], data[:, 7:], events, cpu)
     flight.legs = legs_of(flight)
+    flight.used_mah = battery.used_mah
     return flight
 
 

@@ -94,4 +94,29 @@ def test_model_reaches_its_figures() -> None:
     assert fastest == pytest.approx(15.0, abs=0.2)
     assert power == pytest.approx(240.0, rel=0.02)
     assert frame.power_w(0.0, 0.0) == 280.0
+    assert frame.power_w(21.0, 0.0) > frame.power_w(18.0, 0.0) > 240.0
+    assert 240.0 < frame.power_w(8.0, 0.0) < 280.0
     assert frame.power_w(0.0, 5.0) == pytest.approx(330.0)
+
+
+def test_model_has_its_greatest_speed() -> None:
+    """At the default lean limit of 30 degrees a model reaches its greatest speed and no more."""
+    frame = Airframe.from_figures(
+        cruise_speed_mps=15.0,
+        max_speed_mps=21.0,
+        climb_mps=5.0,
+        descent_mps=4.0,
+        acceleration_mps2=4.0,
+        hover_power_w=280.0,
+        cruise_power_w=240.0,
+        climb_power_w=330.0,
+    )
+    fleet = FleetMotion([frame], [HOME], [{"WPNAV_SPEED": 3000.0, "WPNAV_ACCEL": 400.0}])
+    pilot = fleet.pilots[0]
+    pilot.mission = [waypoint(0, 0), take_off(20.0), waypoint(2500, 0)]
+    pilot.set_mode(Mode.GUIDED)
+    pilot.arm()
+    pilot.start_mission()
+    for _ in range(1400):
+        fleet.step()
+    assert pilot.ground_speed_mps == pytest.approx(21.0, abs=0.7)

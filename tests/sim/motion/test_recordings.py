@@ -66,6 +66,13 @@ def test_heading(name: str) -> None:
     assert comparison(name).yaw_p95_deg < 6.0
 
 
+@pytest.mark.parametrize("name", ["survey", "survey-wind", "mixed", "square-stop", "rtl-high"])
+def test_charge_used(name: str) -> None:
+    """A flight takes the charge that it took, within 2 %."""
+    recording, flight = fly_recorded(name, wind=reference_wind(name))
+    assert flight.used_mah == pytest.approx(recording.rows["mah"].max(), rel=0.02)
+
+
 def test_wind() -> None:
     """In turbulent wind times hold within 7 %, path within 1 m, height within 0.4 m (asked: 10 %, 6, 1)."""
     c = comparison("survey-wind")
