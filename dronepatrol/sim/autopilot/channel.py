@@ -100,10 +100,16 @@ class Channel:
             self._outbox.clear()
 
     def set_interval(self, number: int, interval_s: float, now_s: float) -> None:
-        """Stream a message type at an interval; 0 or less stops it."""
+        """Stream a message type at an interval; 0 or less stops it.
+
+        Types of one interval are sent together, as ArduPilot's buckets of deferred messages are.
+        """
         if interval_s > 0.0:
-            self.intervals_s[number] = min(interval_s, LONGEST_INTERVAL_S)
-            self.due_s[number] = now_s + self.intervals_s[number]
+            kept_s = min(interval_s, LONGEST_INTERVAL_S)
+            companions = (other for other, each_s in self.intervals_s.items() if each_s == kept_s)
+            companion = next(companions, None)
+            self.due_s[number] = now_s + kept_s if companion is None else self.due_s[companion]
+            self.intervals_s[number] = kept_s
         else:
             self.intervals_s.pop(number, None)
             self.due_s.pop(number, None)

@@ -200,8 +200,18 @@ class Rig:
             item = items[last.seq].numbered(last.seq)
             client.send(
                 dialect.MAVLink_mission_item_int_message(
-                    1, 1, item.seq, item.frame, item.command, 0, 1, *item.params, item.x, item.y, item.z,
-                    mission_type
+                    1,
+                    1,
+                    item.seq,
+                    item.frame,
+                    item.command,
+                    0,
+                    1,
+                    *item.params,
+                    item.x,
+                    item.y,
+                    item.z,
+                    mission_type,
                 )
             )
         return int(client.last("MISSION_ACK").type)

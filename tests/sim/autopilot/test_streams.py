@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from dronepatrol.mavlink.dialect import dialect
@@ -42,7 +44,7 @@ def test_intervals_are_exact(rig: Rig, rate_hz: int) -> None:
     stamps = [m.time_boot_ms for m in rig.client.of("ATTITUDE")]
     rate = (len(stamps) - 1) / (stamps[-1] - stamps[0]) * 1e3
     assert rate == pytest.approx(rate_hz, rel=0.005)
-    gaps = {b - a for a, b in zip(stamps, stamps[1:], strict=False)}
+    gaps = {b - a for a, b in pairwise(stamps)}
     assert max(gaps) - min(gaps) <= 1
 
 
@@ -59,13 +61,15 @@ def test_values_between_steps_are_those_of_their_time_stamp() -> None:
         )
         rig.run(0.2)
     heard = rig.client.of("LOCAL_POSITION_NED")[-150:]
-    for a, b in zip(heard, heard[1:], strict=False):
+    for a, b in pairwise(heard):
         assert b.time_boot_ms - a.time_boot_ms == 20
         assert b.x - a.x == pytest.approx((a.vx + b.vx) / 2 * 0.02, abs=0.004)
 
 
 def test_intervals_can_be_asked_for(rig: Rig) -> None:
-    """GET_MESSAGE_INTERVAL tells the interval, -1 for a stopped stream, 0 for a message that does not exist."""
+    """GET_MESSAGE_INTERVAL tells the interval, -1 for a stopped stream, 0 for a message that does not
+    exist.
+    """
     stop(rig)
     rig.command(dialect.MAV_CMD_SET_MESSAGE_INTERVAL, dialect.MAVLINK_MSG_ID_VFR_HUD, 125000)
     told = []
@@ -92,7 +96,9 @@ def test_single_messages(rig: Rig) -> None:
 
 
 def test_a_stream_group_alone(rig: Rig) -> None:
-    """REQUEST_DATA_STREAM of one group starts the messages of that group and notes its rate as a parameter."""
+    """REQUEST_DATA_STREAM of one group starts the messages of that group and notes its rate as a
+    parameter.
+    """
     stop(rig)
     stream = dialect.MAV_DATA_STREAM_POSITION
     rig.client.send(dialect.MAVLink_request_data_stream_message(1, 1, stream, 5, 1))
