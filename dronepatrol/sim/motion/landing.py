@@ -88,7 +88,7 @@ class ReturnHome:
         pilot.take_control()
         stop = control.stopping_point(pilot.position, pilot.velocity)
         self.target = self._target(stop)
-        pilot.nav.start(stop, p.rtl_speed_mps)
+        pilot.nav.start(stop, p.rtl_speed_mps if p.raw("RTL_SPEED") > 0.0 else None)
         self._pause_s = _NO_CLIMB_S
         if self.target[2] - stop[2] > _LEAST_CLIMB_M:
             self._pause_s = 0.0

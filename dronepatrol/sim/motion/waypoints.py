@@ -17,6 +17,8 @@ from .spline import SplineLeg
 
 _TIME_SCALE_BUFFER = 0.05
 
+_FOLLOW_EVERY = 4
+
 # Lag is looked at from this speed on; below it the reference sees noise.
 _NOTICED_MPS = 0.004
 
@@ -62,6 +64,8 @@ class WaypointNavigation:
         self.up_mps = self.parameters.climb_mps
         self.down_mps = self.parameters.descent_mps
         self._follows_parameter = True
+        self._vertical = (self.up_mps, self.down_mps)
+        self._steps = 0
         self._previous: SCurveLeg | None = None
         self._leg: Leg | None = None
         self._next: Leg | None = None
@@ -75,7 +79,7 @@ class WaypointNavigation:
         p, control = self.parameters, self.control
         self._follows_parameter = speed_mps is None
         self.speed_mps = p.speed_mps if speed_mps is None else speed_mps
-        self.up_mps, self.down_mps = p.climb_mps, p.descent_mps
+        self.up_mps, self.down_mps = self._vertical = (p.climb_mps, p.descent_mps)
         control.set_limits(speed_mps=self.speed_mps)
         if stopping_point is None:
             stopping_point = (control.n, control.e, control.u)
@@ -100,6 +104,17 @@ class WaypointNavigation:
         self.up_mps = self.up_mps if up_mps is None else up_mps
         self.down_mps = self.down_mps if down_mps is None else down_mps
         self._apply_speeds()
+
+    def _follow_parameters(self) -> None:
+        """Take over speeds whose parameters have changed, as long as no command has set them since."""
+        p = self.parameters
+        if self._follows_parameter and p.speed_mps != self.speed_mps:
+            self.set_speed(p.speed_mps)
+            self._follows_parameter = True
+        vertical = (p.climb_mps, p.descent_mps)
+        if vertical != self._vertical:
+            self._vertical = vertical
+            self.set_vertical_speeds(up_mps=vertical[0], down_mps=vertical[1])
 
     def _apply_speeds(self) -> None:
         self.control.set_limits(speed_mps=self.speed_mps, up_mps=self.up_mps, down_mps=self.down_mps)
@@ -163,9 +178,9 @@ class WaypointNavigation:
     def advance(self, position: Vector, velocity: Vector) -> bool:
         """Move the desired position on by one step; returns whether the destination is reached."""
         control, dt = self.control, self.control.dt_s
-        if self._follows_parameter and self.parameters.speed_mps != self.speed_mps:
-            self.set_speed(self.parameters.speed_mps)
-            self._follows_parameter = True
+        self._steps += 1
+        if self._steps % _FOLLOW_EVERY == 0:
+            self._follow_parameters()
         scale = self._pace(dt)
         self._lag(velocity, dt)
         leg = self._leg
@@ -260,11 +275,11 @@ class WaypointNavigation:
 
     def _pace(self, dt: float) -> float:
         """Slow the whole motion down for a pause and up again, without a jump in acceleration."""
-        a = self.parameters.acceleration_mps2
         wanted = 0.0 if self.paused else self.speed_mps
         self._pace_mps += self._pace_acceleration * dt
         if self._pace_mps == wanted and self._pace_acceleration == 0.0:
             return self._pace_mps / self.speed_mps
+        a = self.parameters.acceleration_mps2
         self._pace_acceleration = shaped_acceleration(
             wanted - self._pace_mps,
             self._pace_acceleration,

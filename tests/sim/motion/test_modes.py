@@ -138,6 +138,17 @@ def test_parameter_acts_at_once() -> None:
     assert flight.pilot.ground_speed_mps == pytest.approx(6.0, abs=0.1)
 
 
+def test_climb_parameter_acts_at_once() -> None:
+    """The climb parameter acts on the leg under way."""
+    flight = Flight()
+    flight.load(waypoint(0, 1, up=80.0))
+    flight.start()
+    flight.until(lambda: flight.pilot.position[2] > 30.0)
+    flight.parameters["WPNAV_SPEED_UP"] = 100.0
+    flight.run(4)
+    assert flight.pilot.velocity[2] == pytest.approx(1.0, abs=0.1)
+
+
 def test_yaw_command() -> None:
     """A commanded heading is turned to, a target resets it to the course."""
     flight = Flight().take_off()
