@@ -122,6 +122,7 @@ class AutoFlight:
     def start_navigation(self, seq: int, item: MissionItem) -> None:
         """Begin to fly an item."""
         self._held_s = None
+        self._pilot.parameters.refresh()
         self._see()
         start = _STARTS.get(item.command)
         if start is not None:

@@ -55,7 +55,10 @@ FLIGHT_DEFAULTS: Mapping[str, float] = MappingProxyType(
 
 
 class FlightParameters:
-    """SI view of flight parameters, read from the mapping at each use so that a change acts at once.
+    """SI view of flight parameters, read live from a mapping.
+
+    A change acts as soon as :meth:`refresh` is called, which a pilot does five times a second and with each
+    order.
 
     Parameters
     ----------
@@ -64,16 +67,25 @@ class FlightParameters:
         copied.
     """
 
-    __slots__ = ("_angle", "_lean_limit", "_values")
+    __slots__ = ("_angle", "_lean_limit", "_seen", "_values")
 
     def __init__(self, values: Mapping[str, float] | None = None) -> None:
         self._values: Mapping[str, float] = {} if values is None else values
+        self._seen: dict[str, float] = {}
         self._angle = self._lean_limit = 0.0
 
     def raw(self, name: str) -> float:
         """Return a parameter in ArduCopter's unit; a KeyError for a name that flight does not use."""
-        value = self._values.get(name)
-        return FLIGHT_DEFAULTS[name] if value is None or not isfinite(value) else value
+        value = self._seen.get(name)
+        if value is None:
+            given = self._values.get(name)
+            value = FLIGHT_DEFAULTS[name] if given is None or not isfinite(given) else given
+            self._seen[name] = value
+        return value
+
+    def refresh(self) -> None:
+        """Look at the mapping again: values are remembered in between, because loops read often."""
+        self._seen.clear()
 
     def si(self, name: str, *, minimum: float = 0.0, maximum: float = 1e4) -> float:
         """Return a parameter given in hundredths (cm, cm/s, cdeg) divided by 100 and held within limits."""

@@ -35,6 +35,8 @@ from .retrace import Retracing, Trail
 from .waypoints import WaypointNavigation
 from .yaw import YawControl
 
+_REFRESH_EVERY = 4
+
 POSITIONLESS = (Mode.STABILIZE, Mode.ALT_HOLD, Mode.LAND)
 """Modes that fly without an estimate of the position."""
 
@@ -119,6 +121,7 @@ class Pilot(Orders, Readings):
         self.armed_s = 0.0
         self.mode = Mode.STABILIZE
         self.guided_speed_mps = self.parameters.speed_mps
+        self._steps = 0
         self._events: list[Event] = []
         self._idle_s = 0.0
         self._drive = 0.0
@@ -208,6 +211,7 @@ class Pilot(Orders, Readings):
 
     def _enter(self, mode: Mode) -> None:
         """Begin a mode with the vehicle as it is now."""
+        self.parameters.refresh()
         self.guided_speed_mps = self.parameters.speed_mps
         if mode is not Mode.AUTO and mode is not Mode.GUIDED and not self.armed:
             self._flyer = Grounded(self)
@@ -329,6 +333,9 @@ class Pilot(Orders, Readings):
     def step(self) -> tuple[float, float, float, float, float, float, float]:
         """Decide one step; returns the command for the physics (see `plant.COMMANDS`)."""
         self.time_s += self.dt_s
+        self._steps += 1
+        if self._steps % _REFRESH_EVERY == 0:
+            self.parameters.refresh()
         if self.armed:
             self.armed_s += self.dt_s
             self.trail.add(self.position)

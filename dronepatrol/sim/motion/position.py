@@ -240,9 +240,8 @@ class PositionControl:
         de = self.e - position[1] - (velocity[1] + ce) * half
         du = self.u - position[2] - (velocity[2] + cu) * half
         self.position_error = (dn, de, du)
-        distance = sqrt(dn * dn + de * de)
-        gain = 0.0
-        if distance > 0.0:
+        gain, distance = POSITION_GAIN, sqrt(dn * dn + de * de)
+        if distance * POSITION_GAIN * POSITION_GAIN > self.acceleration_mps2:
             gain = sqrt_correction(distance, POSITION_GAIN, self.acceleration_mps2) / distance
         wanted_n, wanted_e = self.vn + dn * gain, self.ve + de * gain
         climb = self.vu + sqrt_correction(du, POSITION_GAIN, self.acceleration_z_mps2)

@@ -204,6 +204,14 @@ class WaypointNavigation:
         ox, oy, oz = self.origin
         n, e, u, vn, ve, vu, an, ae, au = ox, oy, oz, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         following = self._next if isinstance(self._next, SCurveLeg) else None
+        if self._previous is None and (
+            following is None or (following.time_s == 0.0 and leg.time_s + step < leg.decelerate_at_s)
+        ):
+            leg.advance(step)
+            s, v, a = leg.at(leg.time_s)
+            ux, uy, uz = leg.ux, leg.uy, leg.uz
+            place = (ox + ux * s, oy + uy * s, oz + uz * s)
+            return place, (ux * v, uy * v, uz * v), (ux * a, uy * a, uz * a), leg.time_s >= leg.end_s
         for part, back in ((self._previous, True), (leg, False)):
             if part is None:
                 continue
