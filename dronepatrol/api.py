@@ -7,7 +7,7 @@ import json
 import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -152,9 +152,10 @@ def fly(
     left = {result.sortie_id: result.battery_left for result in results}
     rows = summary_rows(plan, flown.tracks, flown.events, findings, left)
     status = "complete" if all(result.flown for result in results) else "incomplete"
-    run.write_json(SUMMARY_FILE, _summary(plan, rows, results, findings, shift, status))
+    summary = _summary(plan, rows, results, findings, shift, status)
+    run.write_json(SUMMARY_FILE, summary)
     if pictures:
-        write_replay(open_run(run.path), layers=mission_layers(plan.mission))
+        write_replay(replace(flown, summary=summary), layers=mission_layers(plan.mission))
     return FlightReport(run.path, tuple(rows), tuple(results), findings)
 
 
