@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dronepatrol.clock import unix_now_s
@@ -25,6 +25,10 @@ LONGEST_LAG_S = 0.25
 """Wall-clock seconds that are caught up after a hold-up; what is longer is let go, or it would never end."""
 FACTOR_WINDOW_S = 5.0
 """Wall-clock seconds over which the real-time factor is taken."""
+
+
+LinkChange = Callable[[int, Transport], Transport]
+"""Takes a drone's index and a link, and returns the link that the drone is to talk on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Simulation:
         What looks after each.
     air
         The wind; its weather may be replaced.
+    links
+        Functions that wrap each link before a drone talks on it.
     time_s
         Simulated seconds since the first step.
     pace
@@ -99,12 +105,15 @@ class Simulation:
         self.dt_s = self._motion.dt_s
         self.time_s = 0.0
         self.pace = Pace()
+        self.links: list[LinkChange] = []
         self._steps = 0
         self._start_s: float | None = None
         self._start_unix_s = 0.0
 
     def attach(self, index: int, transport: Transport) -> None:
         """Let a drone talk on one more link."""
+        for change in self.links:
+            transport = change(index, transport)
         self.autopilots[index].attach(transport)
 
     def service(self, index: int) -> None:

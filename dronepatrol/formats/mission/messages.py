@@ -25,6 +25,8 @@ _WANTED = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
+TAGGED_LISTS = ("tasks", "faults", "actions", "expect")
+"""Lists whose entries are told apart by their ``kind``; Pydantic puts that into its places."""
 _LIMITS = {
     "greater_than": ("gt", "must be more than"),
     "greater_than_equal": ("ge", "must be at least"),
@@ -45,9 +47,9 @@ def _json_schema(model: type[Strict]) -> dict[str, Any]:
 
 
 def path_of(location: tuple[int | str, ...]) -> Path_:
-    """Return the path in the file; Pydantic adds the kind of a task and the form of a zone to its own."""
+    """Return the path in the file; Pydantic adds the kind of an entry and the form of a zone to its own."""
     steps = list(location)
-    if steps[:1] == ["tasks"] and len(steps) > 2:
+    if steps and steps[0] in TAGGED_LISTS and len(steps) > 2:
         del steps[2]
     elif steps[:2] == ["airspace", "zones"] and len(steps) > 3:
         del steps[3]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dronepatrol.mavlink.dialect import Message, dialect
 from dronepatrol.sim.autopilot.channel import Channel
 
@@ -12,10 +14,19 @@ MOST_WAITING = 200
 
 
 class Outbox:
-    """Keeps texts and broadcasts back until the answers of the same moment are out, as the real one does."""
+    """Keeps texts and broadcasts back until the answers of the same moment are out, as the real one does.
+
+    Attributes
+    ----------
+    channels
+        The links.
+    listeners
+        Called with severity and text of each status text, whoever hears it.
+    """
 
     def __init__(self) -> None:
         self.channels: list[Channel] = []
+        self.listeners: list[Callable[[int, str], None]] = []
         self._late: list[tuple[Message, Channel | None, bool]] = []
         self._text_id = 0
 
@@ -25,6 +36,8 @@ class Outbox:
 
     def text(self, severity: int, text: str, *, only: Channel | None = None) -> None:
         """Send a status text to every client that has spoken, in chunks if it is long."""
+        for listener in self.listeners:
+            listener(severity, text)
         data = text.encode("utf-8")
         pieces = [data[at : at + TEXT_BYTES] for at in range(0, len(data), TEXT_BYTES)] or [b""]
         number = 0
