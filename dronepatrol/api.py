@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dronepatrol.checks import check_plan
-from dronepatrol.clock import run_virtual
+from dronepatrol.clock import run_scaled, run_virtual
 from dronepatrol.errors import CheckFailedError, OutputError, PlanningError
 from dronepatrol.flight.events import EventLog, Observer
 from dronepatrol.flight.executive import fly_plan, run_start
@@ -103,6 +103,8 @@ def fly(
     force: bool = False,
     observers: Sequence[Observer] = (),
     pictures: bool = True,
+    fleet: SimulatedFleet | None = None,
+    speed: float | None = None,
 ) -> FlightReport:
     """Fly a plan with simulated drones on the virtual clock and leave a run folder.
 
@@ -120,6 +122,10 @@ def fly(
         Called with each event as it happens.
     pictures
         Also make ``replay.png`` and ``replay.html``.
+    fleet
+        Simulated drones made before, with conditions of their own; `seed` and `link` are then theirs.
+    speed
+        Times the wall clock; None for the virtual clock.
 
     Raises
     ------
@@ -139,10 +145,15 @@ def fly(
     run = RunFolder(Path(out))
     _copy_mission(plan.mission, run)
     write_plan(plan, run.file(PLAN_FILE))
-    log = EventLog(run.file(EVENTS_FILE), tuple(observers))
+    flown_by = SimulatedFleet(plan.mission, seed=seed, link=link) if fleet is None else fleet
+    log = EventLog(run.file(EVENTS_FILE), (flown_by.note, *observers))
     shift = time_shift(plan)
     try:
-        results = run_virtual(_fly(plan, run, log, seed, link, shift), epoch_utc=run_start(plan))
+        main = _fly(plan, run, log, flown_by, shift)
+        if speed is None:
+            results = run_virtual(main, epoch_utc=run_start(plan))
+        else:
+            results = run_scaled(main, speed=speed, epoch_utc=run_start(plan))
     except BaseException:
         run.write_json(SUMMARY_FILE, _summary(plan, (), (), findings, shift, "interrupted"))
         raise
@@ -160,9 +171,8 @@ def fly(
 
 
 async def _fly(
-    plan: Plan, run: RunFolder, log: EventLog, seed: int, link: str, shift: timedelta
+    plan: Plan, run: RunFolder, log: EventLog, fleet: SimulatedFleet, shift: timedelta
 ) -> list[SortieResult]:
-    fleet = SimulatedFleet(plan.mission, seed=seed, link=link)
     running = asyncio.create_task(fleet.run())
     try:
         return await fly_plan(plan, fleet, run, log, time_shift_s=shift.total_seconds())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from dronepatrol.link.memory import memory_pair
 from dronepatrol.link.transport import Transport
@@ -10,6 +12,7 @@ from dronepatrol.link.udp import connect_udp, listen_udp
 from dronepatrol.mavlink.items import degrees_e7
 from dronepatrol.model.mission import Mission
 from dronepatrol.model.station import Station
+from dronepatrol.sim.scenario.conditions import Conditions, Rehearsal, apply_conditions
 from dronepatrol.sim.simulation import SimulatedDrone, Simulation
 
 LINK_DELAY_S = 0.02
@@ -27,9 +30,23 @@ class SimulatedFleet:
         Seeds everything random.
     link
         ``"memory"`` or ``"udp"`` (loopback).
+    conditions
+        Weather, faults, links and parameters; None for a calm day on which nothing breaks.
+
+    Attributes
+    ----------
+    rehearsal
+        The conditions at work, with what really happened to each drone; None without conditions.
     """
 
-    def __init__(self, mission: Mission, *, seed: int = 0, link: str = "memory") -> None:
+    def __init__(
+        self,
+        mission: Mission,
+        *,
+        seed: int = 0,
+        link: str = "memory",
+        conditions: Conditions | None = None,
+    ) -> None:
         if link not in ("memory", "udp"):
             msg = f"link must be 'memory' or 'udp', got {link!r}"
             raise ValueError(msg)
@@ -41,8 +58,12 @@ class SimulatedFleet:
             [
                 SimulatedDrone(number, _home(mission.station(drone.station_id)), drone.model)
                 for number, drone in enumerate(drones, 1)
-            ]
+            ],
+            seed=seed,
         )
+        self.rehearsal: Rehearsal | None = None
+        if conditions is not None:
+            self.rehearsal = apply_conditions(self.simulation, conditions, [drone.id for drone in drones])
         self._transports: list[Transport] = []
 
     def system_of(self, drone_id: str) -> int:
@@ -61,6 +82,11 @@ class SimulatedFleet:
         self._transports += [client, vehicle]
         self.simulation.attach(self._index[drone_id], vehicle)
         return client
+
+    def note(self, event: Mapping[str, Any]) -> None:
+        """Take an event of the flight: a fault may wait for it."""
+        if self.rehearsal is not None:
+            self.rehearsal.note(event)
 
     def service(self, drone_id: str) -> None:
         """Put a full battery into a landed drone."""
