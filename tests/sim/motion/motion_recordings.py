@@ -115,11 +115,13 @@ def fly(
     pending = sorted(script, key=lambda entry: entry[0])
     rows, events = [], []
     battery = ReferenceBattery()
-    began = process_time()
+    spent = 0.0
     while fleet.time_s < limit_s:
         while pending and pending[0][0] <= start_s + fleet.time_s + 0.5 * dt_s:
             pending.pop(0)[1](pilot)
+        began = process_time()
         fleet.step()
+        spent += process_time() - began
         battery.step(pilot.power_w, dt_s)
         t = start_s + fleet.time_s
         rows.append((t, *pilot.position, *pilot.velocity, *pilot.rpy_rad))
@@ -127,7 +129,7 @@ def fly(
         events += [(t, e) for e in new]
         if any(isinstance(e, Disarmed) for e in new):
             break
-    cpu = 1000.0 * (process_time() - began) / fleet.time_s
+    cpu = 1000.0 * spent / fleet.time_s
     data = np.array(rows)
     flight = Flight(data[:, :4], data[:, 4:7], data[:, 7:], events, cpu)
     flight.legs = legs_of(flight)
