@@ -242,6 +242,12 @@ RAW_XY = frozenset(
 SUPPORTED_COMMANDS = frozenset(_LOCATED) | frozenset(_PLAIN)
 """Every command that a mission may hold."""
 
+
+def has_position(command: int) -> bool:
+    """Tell whether a command of a mission is kept with latitude, longitude, altitude and frame."""
+    return command in _LOCATED
+
+
 _NAN_ALLOWED: dict[int, frozenset[int]] = {
     dialect.MAV_CMD_NAV_WAYPOINT: frozenset({3}),
     dialect.MAV_CMD_NAV_LAND: frozenset({3}),

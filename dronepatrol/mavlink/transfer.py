@@ -1,7 +1,6 @@
 """The client's side of the mission protocol, without I/O.
 
-Each machine takes messages and the time, and gives messages to send. ``next_wakeup_s`` says when
-`poll` wants to be called if nothing is heard before. Source: MAVLink mission protocol,
+Each machine takes messages and the time, and gives messages to send. Source: MAVLink mission protocol,
 https://mavlink.io/en/services/mission.html, and what ArduCopter 4.7 was seen to do: it asks with
 MISSION_REQUEST and re-asks every second, answers a wrong sequence number with a non-final ACK
 of MAV_MISSION_INVALID_SEQUENCE, and gives up 8 s after the last good item.
@@ -9,112 +8,42 @@ of MAV_MISSION_INVALID_SEQUENCE, and gives up 8 s after the last good item.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dronepatrol.errors import ProtocolError, ProtocolTimeoutError, UploadRefusedError
 from dronepatrol.mavlink.dialect import Message, dialect
+from dronepatrol.mavlink.download import Download
+from dronepatrol.mavlink.exchange import SILENCE_S, Target
 from dronepatrol.mavlink.items import MissionType, WireItem
+from dronepatrol.mavlink.list_exchange import BUSY_RETRY_S, Transfer, result_name
+from dronepatrol.mavlink.round_trip import RoundTrip
 
-RETRY_S = 1.5
-"""Time before a message without answer is sent again."""
 LOST_ACK_S = 3.0
 """Silence after the last item that means its ACK was lost: the vehicle asks again every second."""
-SILENCE_S = 10.0
-"""Time without any progress after which a transfer has failed: longer than the vehicle's own 8 s."""
+RESTARTS = 3
+"""How often an upload that the vehicle has forgotten begins again."""
 
 
-def result_name(result: int) -> str:
-    """Return the name of a MAV_MISSION_RESULT, or its number."""
-    known = dialect.enums["MAV_MISSION_RESULT"].get(result)
-    return known.name if known else f"MAV_MISSION_RESULT {result}"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whom a transfer is with."""
-
-    system: int
-    component: int
-
-
-class _Transfer(ABC):
-    """What upload and download share: retry timers and the end of a transfer."""
-
-    def __init__(self, target: Target, mission_type: MissionType, *, own_system: int | None = None) -> None:
-        self.target = target
-        self.mission_type = mission_type
-        self.own_system = own_system
-        self.done = False
-        self.error: ProtocolError | None = None
-        self._last_progress_s = 0.0
-        self._last_sent_s = 0.0
-        self._pending: list[Message] = []
-
-    @property
-    def finished(self) -> bool:
-        """True once the transfer succeeded or failed."""
-        return self.done or self.error is not None
-
-    @property
-    def next_wakeup_s(self) -> float:
-        """Latest time at which `poll` wants to be called."""
-        return min(self._last_sent_s + RETRY_S, self._last_progress_s + SILENCE_S)
-
-    def _begin(self, now_s: float, message: Message) -> list[Message]:
-        self._last_progress_s = now_s
-        return self._send(now_s, message)
-
-    def _send(self, now_s: float, message: Message) -> list[Message]:
-        self._last_sent_s = now_s
-        self._pending = [message]
-        return [message]
-
-    def poll(self, now_s: float) -> list[Message]:
-        """Return what to send again because nothing was heard; set `error` once it has been too long."""
-        if self.finished:
-            return []
-        # The sums are those of next_wakeup_s: a difference could round to just below the limit, and a
-        # caller on a virtual clock would then be woken at the same instant for ever.
-        if now_s >= self._last_progress_s + SILENCE_S:
-            self.error = self._silence_error()
-            return []
-        if now_s >= self._last_sent_s + RETRY_S:
-            self._last_sent_s = now_s
-            return list(self._pending)
-        return []
-
-    def _silence_error(self) -> ProtocolError:
-        return ProtocolTimeoutError(self._silence_text())
-
-    @abstractmethod
-    def _silence_text(self) -> str:
-        """Say how far the transfer came."""
-
-    def _is_ours(self, message: Message) -> bool:
-        meant_for_us = self.own_system is None or getattr(message, "target_system", 0) in (0, self.own_system)
-        return (
-            meant_for_us
-            and message.get_srcSystem() == self.target.system
-            and getattr(message, "mission_type", 0) == self.mission_type
-        )
-
-
-class Upload(_Transfer):
+class Upload(Transfer):
     """Sends a list of items.
 
-    After the last item has been sent, silence means that the final ACK was lost: a lost item would
-    have been asked for again. MAV_MISSION_ERROR can mean the same: the vehicle answers so to a repeat of
-    the last item. The transfer then ends with ``acknowledged`` False, and the caller reads
-    the items back, which it has to do in any case since an upload is not atomic.
+    The vehicle asks for each item, again every second. Where the link loses frames that is too slow to keep
+    it from giving up, so an item that brought no further question within a round trip is sent again,
+    together with the next: one of the two is what the vehicle waits for.
+
+    After the last item silence means that the final ACK was lost. MAV_MISSION_ERROR can mean the
+    same: the vehicle answers so to a repeat of the last item. The transfer then ends with ``acknowledged``
+    False, and the caller reads the items back, which it has to do in any case since an upload is not atomic.
+
+    A vehicle that has forgotten the upload (it gave up, or started anew) is sent the whole list again.
+    Calling `start` again after an error resumes: where the vehicle still asks, from there on.
 
     Parameters
     ----------
     items
         With sequence numbers from 0 without a gap.
-    own_system
-        Who we are, if answers to other clients can be heard on the link.
+    restarts
+        How often the list may be begun again before the upload fails.
     """
 
     def __init__(
@@ -124,57 +53,151 @@ class Upload(_Transfer):
         mission_type: MissionType,
         *,
         own_system: int | None = None,
+        round_trip: RoundTrip | None = None,
+        patience_s: float = SILENCE_S,
+        restarts: int = RESTARTS,
     ) -> None:
-        super().__init__(target, mission_type, own_system=own_system)
+        super().__init__(
+            target, mission_type, own_system=own_system, round_trip=round_trip, patience_s=patience_s
+        )
         self._items = list(items)
+        self._first, self._last = 0, len(self._items) - 1
+        self.restarts_left = restarts
         self.acknowledged = False
         self.sent = 0
-        self._last_item_repeated = False
+        self._at: int | None = None
+        self._sent_s: list[float] = []
+        self._last_repeated = False
+        self._busy = False
+        self._asked_s = 0.0
+        self._deaf_until_s = -1.0
 
     def start(self, now_s: float) -> list[Message]:
-        """Return the MISSION_COUNT that opens the transfer."""
-        count = dialect.MAVLink_mission_count_message(
+        """Return the MISSION_COUNT that opens the transfer, or what finds out whether it can be resumed."""
+        self.done, self.error = False, None
+        self._progress_s = now_s
+        return self._open(now_s) if self._at is None else self._repeat(now_s)
+
+    def _opening(self) -> Message:
+        return dialect.MAVLink_mission_count_message(
             self.target.system, self.target.component, len(self._items), int(self.mission_type)
         )
-        return self._begin(now_s, count)
 
-    def receive(self, message: Message, now_s: float) -> list[Message]:
-        """Take one message from the vehicle and return the answers."""
-        if self.finished or not self._is_ours(message):
-            return []
+    def _open(self, now_s: float) -> list[Message]:
+        if self._at is not None:
+            self._sent_s.clear()
+        self._at = None
+        self._note_sent(now_s)
+        return [self._opening()]
+
+    def _note_sent(self, now_s: float) -> None:
+        self._sent_s.append(now_s)
+        self._resend_s = now_s + self.round_trip.timeout_s(len(self._sent_s) - 1)
+
+    def _take(self, message: Message, now_s: float) -> list[Message]:
         kind = message.get_type()
         if kind in ("MISSION_REQUEST", "MISSION_REQUEST_INT"):
             return self._answer(message.seq, now_s)
         if kind == "MISSION_ACK":
-            self._take_ack(message.type, now_s)
+            return self._take_ack(message.type, now_s)
         return []
 
     def _answer(self, seq: int, now_s: float) -> list[Message]:
-        if seq >= len(self._items):
+        if not self._first <= seq <= self._last:
             self.error = ProtocolError(f"the vehicle asked for item {seq} of {len(self._items)}")
             return []
-        self._last_progress_s = now_s
-        self._last_item_repeated |= self.sent == len(self._items) == seq + 1
-        self.sent = max(self.sent, seq + 1)
-        target = self.target
-        return self._send(now_s, self._items[seq].message(target.system, target.component, self.mission_type))
+        if self._is_stale(seq, now_s):
+            return []
+        self._progress_s = self._asked_s = now_s
+        self._busy = False
+        if seq == (self._first if self._at is None else self._at + 1):
+            self.round_trip.answered(self._sent_s, now_s)
+        return self._send(seq, now_s)
 
-    def _take_ack(self, result: int, now_s: float) -> None:
+    def _is_stale(self, seq: int, now_s: float) -> bool:
+        """Tell whether the link repeated a question, or brought it late.
+
+        A vehicle that really wants an older item, because a late COUNT made it begin anew, asks again.
+        """
+        if self._at is None or seq > self._at:
+            return False
+        if seq < self._at:
+            return now_s < self._asked_s + self.round_trip.timeout_s()
+        return now_s < self._sent_s[-1] + self.round_trip.timeout_s() / 2.0
+
+    def _send(self, seq: int, now_s: float) -> list[Message]:
+        if seq != self._at:
+            self._sent_s.clear()
+        elif seq == self._last:
+            self._last_repeated = True
+        self._at = seq
+        self.sent = max(self.sent, seq + 1)
+        self._note_sent(now_s)
+        return [self._items[seq].message(self.target.system, self.target.component, self.mission_type)]
+
+    def _repeat(self, now_s: float) -> list[Message]:
+        """Send the present item again, and the next: the question for that may be what was lost."""
+        assert self._at is not None
+        messages = self._send(self._at, now_s)
+        if self._at < self._last:
+            follower = self._items[self._at + 1]
+            if self._at + 1 < self._last:
+                messages.append(
+                    follower.message(self.target.system, self.target.component, self.mission_type)
+                )
+        return messages
+
+    def _resend(self, now_s: float) -> list[Message]:
+        if self._at is None:
+            return self._open(now_s)
+        if self._at == self._last and now_s >= self._progress_s + self._lost_ack_s:
+            self.done = True
+            return []
+        return self._repeat(now_s)
+
+    @property
+    def _lost_ack_s(self) -> float:
+        return max(LOST_ACK_S, 4.0 * self.round_trip.timeout_s())
+
+    def _take_ack(self, result: int, now_s: float) -> list[Message]:
+        complete = self._at == self._last
         if result == dialect.MAV_MISSION_ACCEPTED:
             # Before all items are sent it can only be a late answer to an earlier transfer.
-            self.done = self.acknowledged = self.sent == len(self._items)
+            self.done = self.acknowledged = complete or not self._items
         elif result == dialect.MAV_MISSION_INVALID_SEQUENCE:
-            self._last_progress_s = now_s
-        elif result == dialect.MAV_MISSION_ERROR and self._may_be_a_repeat():
+            self._progress_s = now_s
+        elif result == dialect.MAV_MISSION_DENIED and self._at is None:
+            # Another client is uploading; the vehicle gives that up after some seconds of silence.
+            self._busy = True
+            self._resend_s = now_s + BUSY_RETRY_S
+        elif result == dialect.MAV_MISSION_ERROR and complete and self._may_be_a_repeat():
             self.done = True
+        elif result == dialect.MAV_MISSION_ERROR and now_s < self._deaf_until_s:
+            pass  # One of several answers that said that the upload was forgotten.
+        elif self.restarts_left and self._forgotten(result):
+            return self._restart(now_s)
         elif result == dialect.MAV_MISSION_OPERATION_CANCELLED:
             self.error = ProtocolTimeoutError(f"the vehicle gave up: {self._silence_text()}")
         else:
-            item = f" item {self.sent - 1}" if self.sent else ""
-            self.error = UploadRefusedError(
-                f"the vehicle refused the {self.mission_type.name.lower()} upload at{item or ' its start'}:"
-                f" {result_name(result)}"
-            )
+            self.error = self._refused(result)
+        return []
+
+    def _forgotten(self, result: int) -> bool:
+        """Tell whether an answer can mean that the vehicle no longer knows of this upload.
+
+        It says MAV_MISSION_ERROR to an item when none is asked for, and to some that it cannot take; the
+        latter only to an item that was not sent before.
+        """
+        if result == dialect.MAV_MISSION_OPERATION_CANCELLED:
+            return True
+        return result == dialect.MAV_MISSION_ERROR and self._at is not None and len(self._sent_s) > 1
+
+    def _restart(self, now_s: float) -> list[Message]:
+        self.restarts_left -= 1
+        self._progress_s = now_s
+        self._deaf_until_s = now_s + 2.0 * self.round_trip.timeout_s()
+        self._last_repeated = False
+        return self._open(now_s)
 
     def _may_be_a_repeat(self) -> bool:
         """Tell whether an error can be the answer to a repeat of the last item, the good ACK being lost.
@@ -182,93 +205,106 @@ class Upload(_Transfer):
         We or the link may have repeated it. A fence is checked as a whole after its last item, so there
         an error is more likely to be one.
         """
-        if self.sent < len(self._items):
-            return False
-        return self._last_item_repeated or self.mission_type != MissionType.FENCE
+        return self._last_repeated or self.mission_type != MissionType.FENCE
 
-    def poll(self, now_s: float) -> list[Message]:
-        """Resend the COUNT until an item is asked for; from then on the vehicle does the asking."""
-        if self.finished or not self.sent:
-            return super().poll(now_s)
-        if self.sent == len(self._items) and now_s >= self._last_progress_s + LOST_ACK_S:
-            self.done = True
-        elif now_s >= self._last_progress_s + SILENCE_S:
-            self.error = self._silence_error()
-        else:
-            self._last_sent_s = now_s
-        return []
-
-    def _silence_text(self) -> str:
-        return (
-            f"the vehicle stopped asking for {self.mission_type.name.lower()} items after "
-            f"{self.sent} of {len(self._items)}"
-        )
-
-
-class Download(_Transfer):
-    """Reads a list of items; `items` is complete once `done`.
-
-    A refusal can be a late answer to an earlier transfer, or pass when a running upload ends, so the
-    vehicle is asked again until the time is up. Only a kind of list that it does not have ends it at once.
-    """
-
-    def __init__(self, target: Target, mission_type: MissionType, *, own_system: int | None = None) -> None:
-        super().__init__(target, mission_type, own_system=own_system)
-        self.items: list[WireItem] = []
-        self._count: int | None = None
-        self._refusal: int | None = None
-
-    def start(self, now_s: float) -> list[Message]:
-        """Return the MISSION_REQUEST_LIST that opens the transfer."""
-        request = dialect.MAVLink_mission_request_list_message(
-            self.target.system, self.target.component, int(self.mission_type)
-        )
-        return self._begin(now_s, request)
-
-    def receive(self, message: Message, now_s: float) -> list[Message]:
-        """Take one message from the vehicle and return the answers."""
-        if self.finished or not self._is_ours(message):
-            return []
-        kind = message.get_type()
-        if kind == "MISSION_COUNT" and self._count is None:
-            self._count = message.count
-            self._last_progress_s = now_s
-            return self._next(now_s)
-        if kind in ("MISSION_ITEM_INT", "MISSION_ITEM") and message.seq == len(self.items):
-            self.items.append(WireItem.from_message(message))
-            self._last_progress_s = now_s
-            return self._next(now_s)
-        if kind == "MISSION_ACK" and message.type != dialect.MAV_MISSION_ACCEPTED:
-            self._refusal = message.type
-            if message.type == dialect.MAV_MISSION_UNSUPPORTED:
-                self.error = self._refused()
-        return []
-
-    def _refused(self) -> ProtocolError:
-        return ProtocolError(
-            f"the vehicle refused the {self.mission_type.name.lower()} download: "
-            f"{result_name(self._refusal or 0)}"
+    def _refused(self, result: int) -> UploadRefusedError:
+        place = "its start" if self._at is None else f"item {self._at}"
+        return UploadRefusedError(
+            f"the vehicle refused the {self._kind} upload at {place}: {result_name(result)}"
         )
 
     def _silence_error(self) -> ProtocolError:
-        return super()._silence_error() if self._refusal is None else self._refused()
-
-    def _next(self, now_s: float) -> list[Message]:
-        target = self.target
-        if self._count is not None and len(self.items) >= self._count:
-            self.done = True
-            return [
-                dialect.MAVLink_mission_ack_message(
-                    target.system, target.component, dialect.MAV_MISSION_ACCEPTED, int(self.mission_type)
-                )
-            ]
-        request = dialect.MAVLink_mission_request_int_message(
-            target.system, target.component, len(self.items), int(self.mission_type)
-        )
-        return self._send(now_s, request)
+        return self._refused(dialect.MAV_MISSION_DENIED) if self._busy else super()._silence_error()
 
     def _silence_text(self) -> str:
-        got = f"{len(self.items)} of {self._count}" if self._count is not None else "no"
-        return (
-            f"the vehicle stopped answering the {self.mission_type.name.lower()} download after {got} items"
+        return f"the vehicle stopped asking for {self._kind} items after {self.sent} of {len(self._items)}"
+
+    def _progress_text(self) -> str:
+        return f"the vehicle had asked for {self.sent} of {len(self._items)} {self._kind} items"
+
+
+class PartialUpload(Upload):
+    """Replaces some items of a list that the vehicle holds (MISSION_WRITE_PARTIAL_LIST).
+
+    Parameters
+    ----------
+    items
+        The whole list.
+    first, last
+        Sequence numbers of the ends of the part that is sent, both included.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[WireItem],
+        first: int,
+        last: int,
+        target: Target,
+        mission_type: MissionType,
+        *,
+        own_system: int | None = None,
+        round_trip: RoundTrip | None = None,
+        patience_s: float = SILENCE_S,
+        restarts: int = RESTARTS,
+    ) -> None:
+        if not 0 <= first <= last < len(items):
+            raise ValueError(f"items {first} to {last} are not within a list of {len(items)}")
+        super().__init__(
+            items,
+            target,
+            mission_type,
+            own_system=own_system,
+            round_trip=round_trip,
+            patience_s=patience_s,
+            restarts=restarts,
         )
+        self._first, self._last = first, last
+
+    def _opening(self) -> Message:
+        target = self.target
+        return dialect.MAVLink_mission_write_partial_list_message(
+            target.system, target.component, self._first, self._last, int(self.mission_type)
+        )
+
+
+class Clear(Transfer):
+    """Empties a list of the vehicle.
+
+    An ACK that belongs to an earlier transfer cannot be told from ours, so the caller reads back if it has to
+    be sure.
+    """
+
+    def start(self, now_s: float) -> list[Message]:
+        """Return the MISSION_CLEAR_ALL."""
+        self._progress_s = now_s
+        self._attempt = 0
+        return self._resend(now_s)
+
+    def _resend(self, now_s: float) -> list[Message]:
+        self._resend_s = now_s + self.round_trip.timeout_s(self._attempt)
+        self._attempt += 1
+        target = self.target
+        return [
+            dialect.MAVLink_mission_clear_all_message(target.system, target.component, int(self.mission_type))
+        ]
+
+    def _take(self, message: Message, now_s: float) -> list[Message]:
+        if message.get_type() != "MISSION_ACK" or message.type == dialect.MAV_MISSION_INVALID_SEQUENCE:
+            return []
+        if message.type == dialect.MAV_MISSION_ACCEPTED:
+            self.done = True
+        else:
+            self.error = UploadRefusedError(
+                f"the vehicle refused to clear its {self._kind}: {result_name(message.type)}; "
+                "a mission that is being flown cannot be cleared"
+            )
+        return []
+
+    def _silence_text(self) -> str:
+        return f"the vehicle did not answer the request to clear its {self._kind}"
+
+    def _progress_text(self) -> str:
+        return f"the vehicle had not answered the request to clear its {self._kind}"
+
+
+__all__ = ["Clear", "Download", "PartialUpload", "Target", "Transfer", "Upload", "result_name"]

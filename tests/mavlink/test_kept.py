@@ -32,7 +32,7 @@ def test_what_the_vehicle_drops_is_no_difference(item: WireItem) -> None:
     [
         (WAYPOINT, {"command": 82}, "command 82 instead of 16"),
         (WAYPOINT, {"x": 300301001}, "position 300301001"),
-        (WAYPOINT, {"z": 20.2}, "altitude 20.20 m instead of 20.13 m"),
+        (WAYPOINT, {"z": 20.2}, "altitude 20.20 m instead of 20.12 m"),
         (WAYPOINT, {"params": (4.0, 0.0, 0.0, 0.0)}, "hold 4 s instead of 3 s"),
         (SPEED, {"params": (1.0, 12.0, -1.0, 0.0)}, "parameter 2 12 instead of 5.55"),
     ],
