@@ -27,6 +27,7 @@ LAYERS = (
     ("flight",),
     ("replay",),
     ("api",),
+    ("scenarios",),
     ("cli", "pytest_plugin"),
     ("__main__",),
 )

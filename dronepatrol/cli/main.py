@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "check",
     "fly": "fly",
     "sim": "sim",
+    "scenario": "scenario",
     "schema": "schema",
     "import": "import_osm",
 }
