@@ -17,6 +17,7 @@ from dronepatrol.clock import run_scaled, run_virtual
 from dronepatrol.errors import CheckFailedError, OutputError, PlanningError
 from dronepatrol.flight.events import EventLog, Observer
 from dronepatrol.flight.executive import fly_plan, run_start
+from dronepatrol.flight.fleet import Fleet
 from dronepatrol.flight.run_folder import (
     EVENTS_FILE,
     MISSION_FILE,
@@ -103,10 +104,11 @@ def fly(
     force: bool = False,
     observers: Sequence[Observer] = (),
     pictures: bool = True,
-    fleet: SimulatedFleet | None = None,
+    fleet: Fleet | None = None,
     speed: float | None = None,
+    epoch_utc: datetime | None = None,
 ) -> FlightReport:
-    """Fly a plan with simulated drones on the virtual clock and leave a run folder.
+    """Fly a plan and leave a run folder: by default with simulated drones on the virtual clock.
 
     Parameters
     ----------
@@ -123,9 +125,12 @@ def fly(
     pictures
         Also make ``replay.png`` and ``replay.html``.
     fleet
-        Simulated drones made before, with conditions of their own; `seed` and `link` are then theirs.
+        Other vehicles, or simulated drones made before with conditions of their own; `seed` and `link` are
+        then theirs.
     speed
         Times the wall clock; None for the virtual clock.
+    epoch_utc
+        The calendar moment at which the run begins; by default a little before the plan's first launch.
 
     Raises
     ------
@@ -145,15 +150,15 @@ def fly(
     run = RunFolder(Path(out))
     _copy_mission(plan.mission, run)
     write_plan(plan, run.file(PLAN_FILE))
-    flown_by = SimulatedFleet(plan.mission, seed=seed, link=link) if fleet is None else fleet
+    flown_by: Fleet = SimulatedFleet(plan.mission, seed=seed, link=link) if fleet is None else fleet
     log = EventLog(run.file(EVENTS_FILE), (flown_by.note, *observers))
     shift = time_shift(plan)
     try:
         main = _fly(plan, run, log, flown_by, shift)
         if speed is None:
-            results = run_virtual(main, epoch_utc=run_start(plan))
+            results = run_virtual(main, epoch_utc=epoch_utc or run_start(plan))
         else:
-            results = run_scaled(main, speed=speed, epoch_utc=run_start(plan))
+            results = run_scaled(main, speed=speed, epoch_utc=epoch_utc or run_start(plan))
     except BaseException:
         run.write_json(SUMMARY_FILE, _summary(plan, (), (), findings, shift, "interrupted"))
         raise
@@ -171,7 +176,7 @@ def fly(
 
 
 async def _fly(
-    plan: Plan, run: RunFolder, log: EventLog, fleet: SimulatedFleet, shift: timedelta
+    plan: Plan, run: RunFolder, log: EventLog, fleet: Fleet, shift: timedelta
 ) -> list[SortieResult]:
     running = asyncio.create_task(fleet.run())
     try:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from dronepatrol import api
+from dronepatrol.cli import vehicles
 from dronepatrol.cli.options import add_mission
 from dronepatrol.cli.tables import print_findings, print_plan, print_summary
 from dronepatrol.flight.events import Event
@@ -19,7 +20,7 @@ from dronepatrol.model.plan import Plan
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command."""
-    parser = commands.add_parser("fly", help="plan, check and fly a mission with simulated drones")
+    parser = commands.add_parser("fly", help="plan, check and fly a mission")
     add_mission(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="run folder to make (default: runs/NAME-DATE-TIME)"
@@ -30,6 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default="memory",
         help="how MAVLink travels (default memory; udp: loopback)",
     )
+    vehicles.add_options(parser)
     parser.add_argument("--force", action="store_true", help="fly although a check found an error")
     parser.set_defaults(run=run)
 
@@ -46,6 +48,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.print("not flown: findings of severity error; mend them, or fly all the same with --force")
         return 1
     out = options.out or default_folder(options.mission)
+    using = vehicles.chosen(options, plan, out)
     try:
         with FlightProgress(console, plan) as progress:
             report = api.fly(
@@ -55,6 +58,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 link=options.link,
                 force=options.force,
                 observers=[progress.take],
+                fleet=using.fleet,
+                speed=using.speed,
+                epoch_utc=using.epoch_utc,
             )
     except KeyboardInterrupt:
         console.print(f"interrupted; the logs up to this moment can be read in {out}", soft_wrap=True)

@@ -88,9 +88,10 @@ class SimulatedFleet:
         if self.rehearsal is not None:
             self.rehearsal.note(event)
 
-    def service(self, drone_id: str) -> None:
+    def service(self, drone_id: str) -> bool:
         """Put a full battery into a landed drone."""
         self.simulation.service(self._index[drone_id])
+        return True
 
     async def close(self) -> None:
         """Close all links."""
