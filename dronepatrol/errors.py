@@ -11,12 +11,17 @@
     ├── OutputError           a file or folder cannot be written
     ├── MissingExtraError     an optional library is not installed
     ├── LinkError             bytes cannot be sent or received
-    │   └── ConnectTimeoutError
+    │   ├── ConnectTimeoutError
+    │   └── VehicleUnsuitableError  what answers cannot be flown by this package
     ├── ProtocolError         the vehicle broke or refused a MAVLink exchange
     │   ├── UploadRefusedError
     │   ├── CommandRefusedError
+    │   │   └── ArmingRefusedError
+    │   ├── UnsupportedByAutopilotError  what this autopilot lacks; nothing was sent
     │   └── ProtocolTimeoutError
+    │       └── CommandUnconfirmedError  a command that must not be repeated had no answer
     └── FlightError           a flight cannot begin or go on
+        └── VehicleRebootedError    the autopilot started again while something was waited for
 """
 
 from __future__ import annotations
@@ -101,6 +106,10 @@ class ConnectTimeoutError(LinkError):
     """No vehicle was heard before the deadline."""
 
 
+class VehicleUnsuitableError(LinkError):
+    """What answers is no multirotor, or its autopilot is too old or unknown."""
+
+
 class ProtocolError(DronePatrolError):
     """The vehicle broke or refused a MAVLink exchange."""
 
@@ -113,9 +122,25 @@ class CommandRefusedError(ProtocolError):
     """The vehicle refused a command."""
 
 
+class ArmingRefusedError(CommandRefusedError):
+    """The vehicle does not arm; its pre-arm checks say why."""
+
+
+class UnsupportedByAutopilotError(ProtocolError):
+    """This autopilot lacks what is asked of it; nothing was sent."""
+
+
 class ProtocolTimeoutError(ProtocolError):
     """The vehicle did not answer before the deadline."""
 
 
+class CommandUnconfirmedError(ProtocolTimeoutError):
+    """A command that must not be repeated had no answer, and the vehicle's state does not show it."""
+
+
 class FlightError(DronePatrolError):
     """A flight cannot begin or go on."""
+
+
+class VehicleRebootedError(FlightError):
+    """The autopilot started again: what it was asked to do is not being done."""
