@@ -15,16 +15,13 @@ from rich.console import Console
 from dronepatrol.cli.sim_view import LogView, TableView, View
 from dronepatrol.clock import run_scaled
 from dronepatrol.errors import InputError
-from dronepatrol.formats.mission import shipped_tables
-from dronepatrol.formats.mission.suggest import suggestion
 from dronepatrol.mavlink.items import degrees_e7
-from dronepatrol.model.drone import DroneModel
+from dronepatrol.sim.models import REFERENCE, find_model
 from dronepatrol.sim.motion.fleet import Home
 from dronepatrol.sim.serve import BASE_PORT, Server
 from dronepatrol.sim.simulation import Simulation, numbered, spread
 from dronepatrol.sim.weather import Weather
 
-REFERENCE = "reference"
 MOST_DRONES = 250
 """System ids above that belong to ground stations by custom."""
 DEFAULT_HOME = "-35.363262,149.165237,584,353"
@@ -98,7 +95,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
             f"{options.drones} drones", place="--drones", remedy=f"give a number from 1 to {MOST_DRONES}"
         )
     homes = spread(read_home(options.home), options.drones)
-    drones = numbered(homes, find_model(options.model))
+    try:
+        model = find_model(options.model)
+    except InputError as error:
+        raise error.located(place="--model") from None
+    drones = numbered(homes, model)
     weather = None if options.wind is None else read_wind(options.wind, seed=options.seed)
     free = options.speed == FREE
 
@@ -215,20 +216,3 @@ def read_wind(text: str, *, seed: int) -> Weather:
     if speed_mps < 0.0 or (gusts and gusts[0] < 0.0):
         raise InputError("a wind speed below 0", place="--wind", remedy="turn the direction instead")
     return Weather.reference(speed_mps, from_deg, gusts[0] if gusts else 0.0, seed=seed)
-
-
-def find_model(name: str) -> DroneModel | None:
-    """Return a drone model of the shipped table, None for the reference frame.
-
-    Raises
-    ------
-    InputError
-        There is no such model.
-    """
-    if name == REFERENCE:
-        return None
-    models = shipped_tables().drone_models
-    if name not in models:
-        remedy = suggestion(name, [REFERENCE, *models])
-        raise InputError(f"drone model {name!r} is not known", place="--model", remedy=remedy)
-    return models[name]

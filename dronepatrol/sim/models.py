@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from dronepatrol.errors import InputError
+from dronepatrol.formats.mission import shipped_tables
+from dronepatrol.formats.mission.suggest import suggestion
 from dronepatrol.model.drone import DroneModel
 from dronepatrol.sim.battery import Battery, ReferenceBattery
 from dronepatrol.sim.motion import Airframe
+
+REFERENCE = "reference"
+"""Name of the frame that ArduCopter's simulator flies."""
+
+
+def find_model(name: str) -> DroneModel | None:
+    """Return a drone model of the shipped table, None for the reference frame.
+
+    Raises
+    ------
+    InputError
+        There is no such model.
+    """
+    if name == REFERENCE:
+        return None
+    models = shipped_tables().drone_models
+    if name not in models:
+        remedy = suggestion(name, [REFERENCE, *models])
+        raise InputError(f"drone model {name!r} is not known", remedy=remedy)
+    return models[name]
 
 
 def model_airframe(model: DroneModel | None) -> Airframe:

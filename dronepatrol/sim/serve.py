@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dronepatrol.errors import LinkError
+from dronepatrol.link.impaired import PERFECT, ImpairedLink, Impairment
 from dronepatrol.link.shared import SharedLink
 from dronepatrol.link.tcp import TcpServerLink, listen_tcp
 from dronepatrol.link.transport import Transport
@@ -65,6 +66,8 @@ class Server:
         Port of the first drone; the next have 10, 20, ... more. 0 takes any free ports, one for each drone.
     outs
         URLs of links that all drones share, each under its own system id.
+    impairment, seed
+        What every link does to frames in either direction.
     """
 
     def __init__(
@@ -74,11 +77,15 @@ class Server:
         host: str = "127.0.0.1",
         base_port: int = BASE_PORT,
         outs: Sequence[str] = (),
+        impairment: Impairment = PERFECT,
+        seed: int = 0,
     ) -> None:
         self.simulation = simulation
         self._host = host
         self._base_port = base_port
         self._outs = tuple(outs)
+        self._impairment = impairment
+        self._seed = seed
         self._listening: list[list[TcpServerLink]] = []
         self._shared: list[SharedLink] = []
         last = base_port + PORT_STEP * (len(simulation.autopilots) - 1) + PORT_OFFSETS[-1]
@@ -104,7 +111,7 @@ class Server:
                 for port in self._ports_wanted(index):
                     link = await listen_tcp(self._host, port)
                     self._listening[-1].append(link)
-                    self.simulation.attach(index, link)
+                    self._attach(index, link)
                     self.simulation.autopilots[index].on_reboot.append(link.hang_up)
             for url in self._outs:
                 await self._open_shared(url)
@@ -156,4 +163,10 @@ class Server:
         shared = SharedLink(transport)
         self._shared.append(shared)
         for index, autopilot in enumerate(self.simulation.autopilots):
-            self.simulation.attach(index, shared.branch(autopilot.system))
+            self._attach(index, shared.branch(autopilot.system))
+
+    def _attach(self, index: int, transport: Transport) -> None:
+        bad = self._impairment
+        if bad != PERFECT:
+            transport = ImpairedLink(transport, outgoing=bad, incoming=bad, seed=self._seed)
+        self.simulation.attach(index, transport)
