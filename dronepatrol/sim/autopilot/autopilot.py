@@ -13,6 +13,7 @@ from dronepatrol.sim.autopilot.channel import Channel
 from dronepatrol.sim.autopilot.clock_sync import ClockSync
 from dronepatrol.sim.autopilot.commands import CommandService
 from dronepatrol.sim.autopilot.fence import FenceSwitch
+from dronepatrol.sim.autopilot.files import NoFiles
 from dronepatrol.sim.autopilot.flight_events import EventReporter
 from dronepatrol.sim.autopilot.health import BATTERY_READ_S, Faults, Health
 from dronepatrol.sim.autopilot.heartbeat import heartbeat_message, position_control_active
@@ -135,6 +136,7 @@ class Autopilot:
             **self.sticks.handlers,
             **self.targets.handlers,
             **self.security.handlers,
+            **NoFiles().handlers,
             dialect.MAVLINK_MSG_ID_HEARTBEAT: self._ground_station,
             dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION_REQUEST: self._version_request,
         }

@@ -61,11 +61,11 @@ class Terrain:
         spacing = self._spacing_m
         lat_deg, lon_deg = math.floor(lat_e7 / 1e7), math.floor(lon_e7 / 1e7)
         north_m = (lat_e7 / 1e7 - lat_deg) * METRES_PER_DEGREE
-        shrink = max(math.cos(math.radians(lat_e7 / 1e7)), 0.01)
+        shrink = _shrink((lat_e7 / 1e7 + lat_deg) / 2.0)
         east_m = (lon_e7 / 1e7 - lon_deg) * METRES_PER_DEGREE * shrink
         row, column = int(north_m / (spacing * ROW_STEP)), int(east_m / (spacing * COLUMN_STEP))
         south = lat_deg + row * spacing * ROW_STEP / METRES_PER_DEGREE
-        shrink = max(math.cos(math.radians(south)), 0.01)
+        shrink = _shrink((south + lat_deg) / 2.0)
         west = lon_deg + column * spacing * COLUMN_STEP / (METRES_PER_DEGREE * shrink)
         return round(south * 1e7), round(west * 1e7)
 
@@ -137,3 +137,8 @@ class Terrain:
                 state.terrain_loaded,
             )
         )
+
+
+def _shrink(lat_deg: float) -> float:
+    """Return a degree of longitude in degrees of latitude; ArduPilot takes it half-way between two places."""
+    return max(math.cos(math.radians(lat_deg)), 0.01)
