@@ -14,13 +14,19 @@ from __future__ import annotations
 import asyncio
 import selectors
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 from dronepatrol.errors import DronePatrolError
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+THREAD_WAIT_S = 0.02
+"""How long the virtual clock waits at a time for work that it gave to a thread."""
 
 
 class ClockStalledError(DronePatrolError):
@@ -57,6 +63,8 @@ class _NoWaitSelector(selectors.BaseSelector):
         self._inner.close()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self._loop is not None and self._loop.threads:
+            return self._inner.select(THREAD_WAIT_S)  # threads work on the wall clock: time stands meanwhile
         # One registered file is the loop's own wake-up pipe, which needs no polling: time never blocks.
         if len(self._inner.get_map()) > 1:
             ready = self._inner.select(0)
@@ -74,10 +82,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ----------
     epoch_utc
         The calendar moment of loop time zero.
+
+    Attributes
+    ----------
+    threads
+        How many jobs (name look-ups, for example) threads are doing for the loop now.
     """
 
     def __init__(self, epoch_utc: datetime) -> None:
         self._virtual_s = 0.0
+        self.threads = 0
         self.epoch_unix_s = epoch_utc.timestamp()
         selector = _NoWaitSelector()
         super().__init__(selector)
@@ -86,6 +100,26 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return virtual seconds since the epoch of this loop."""
         return self._virtual_s
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        """Give work to a thread; time stands until it is done."""
+        job = super().run_in_executor(executor, func, *args)
+        self.threads += 1
+        job.add_done_callback(self._thread_done)
+        return job
+
+    def _thread_done(self, _job: asyncio.Future[Any]) -> None:
+        self.threads -= 1
+
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for the threads of the loop to end."""
+        self.threads += 1
+        try:
+            await super().shutdown_default_executor()
+        finally:
+            self.threads -= 1
 
     def jump(self) -> None:
         """Move time to the next timer."""

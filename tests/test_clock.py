@@ -88,6 +88,19 @@ def test_virtual_clock_serves_sockets() -> None:
     assert at == pytest.approx(5.0)
 
 
+def test_virtual_time_stands_while_a_thread_works() -> None:
+    """Work given to a thread ends at the virtual moment at which it began, whatever timers are set."""
+
+    async def main() -> tuple[str, float]:
+        loop = asyncio.get_running_loop()
+        loop.call_later(100.0, lambda: None)
+        await asyncio.sleep(3.0)
+        answer = await loop.run_in_executor(None, lambda: (time.sleep(0.05), "done")[1])
+        return answer, loop.time()
+
+    assert run_virtual(main(), epoch_utc=EPOCH) == ("done", 3.0)
+
+
 def test_scaled_clock_runs_faster() -> None:
     """At 50 times the wall clock two loop seconds take about 40 ms."""
 

@@ -65,9 +65,8 @@ async def _fly_drone(
     names = {task.id: task.name for task in plan.mission.tasks}
     results: list[SortieResult] = []
     with TlogRecorder(run.tlog(drone_id), shift_s=time_shift_s) as recorder:
-        connection = Connection(await fleet.open(drone_id), recorder=recorder.write)
         try:
-            vehicle = await Vehicle.connect(connection, system=fleet.system_of(drone_id))
+            vehicle = await _connect(fleet, drone_id, recorder)
             try:
                 await vehicle.set_streams(GROUND_STREAMS_HZ)
                 for number, sortie in enumerate(plan.sorties_of(drone_id)):
@@ -80,9 +79,16 @@ async def _fly_drone(
             log.add("warning", f"{drone_id} is out: {error}", drone=drone_id)
             missing = plan.sorties_of(drone_id)[len(results) :]
             results += [SortieResult(s.id, drone_id, False, 0.0, float("nan"), str(error)) for s in missing]
-        finally:
-            connection.close()
     return results
+
+
+async def _connect(fleet: Fleet, drone_id: str, recorder: TlogRecorder) -> Vehicle:
+    connection = Connection(await fleet.open(drone_id), recorder=recorder.write)
+    try:
+        return await Vehicle.connect(connection, system=fleet.system_of(drone_id))
+    except BaseException:
+        connection.close()
+        raise
 
 
 async def _turn_around(fleet: Fleet, drone_id: str, turnaround_s: float, log: EventLog) -> None:
