@@ -124,7 +124,7 @@ class Orders:
     async def _take_off(self, figures: Any) -> None:
         altitude_m = figures["altitude_m"]
         await self._vehicle.ready()
-        await self._vehicle.arm()
+        await self._vehicle.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
         await self._vehicle.command(dialect.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, altitude_m)
         await self._reach(
             CopterMode.GUIDED, lambda: self._pilot.altitude_home_m > altitude_m - LEVEL_M, "the take-off"
@@ -158,8 +158,10 @@ class Orders:
         vehicle = self._vehicle
         await vehicle.ready()
         await vehicle.upload(items)
-        await vehicle.arm()
-        await vehicle.start()
+        # Each command is repeated until it is answered: the link may be bad.
+        await vehicle.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
+        await vehicle.command(dialect.MAV_CMD_DO_SET_MISSION_CURRENT, 1.0)
+        await vehicle.command(dialect.MAV_CMD_MISSION_START)
         await self._reach(CopterMode.AUTO, lambda: not self._pilot.armed, "the patrol")
 
     async def _wait(self, figures: Any) -> None:
