@@ -42,7 +42,7 @@ def _new_table(title: str, columns: Sequence[tuple[str, bool]]) -> Table:
         if right:
             table.add_column(name, justify="right", no_wrap=True)
         else:
-            table.add_column(name, overflow="fold")
+            table.add_column(name, overflow="fold", min_width=len(name))
     return table
 
 

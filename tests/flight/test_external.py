@@ -149,7 +149,7 @@ def test_nobody_there_is_said_per_drone(tmp_path: Path, capsys: pytest.CaptureFi
     url = f"tcp://127.0.0.1:{free_port()}"
     options = ["--connect", url, "--now", "--speedup", "100", "--out", str(run)]
     assert main(["fly", str(write_yard(tmp_path)), *options]) == 1
-    assert "refused" in capsys.readouterr().out
+    assert "nothing listens there; start the vehicle" in capsys.readouterr().out
 
 
 def test_urls_go_to_drones_by_name_or_in_order(plan: Plan) -> None:
