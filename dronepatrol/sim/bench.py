@@ -17,12 +17,14 @@ from dronepatrol.errors import ProtocolTimeoutError
 from dronepatrol.geo.distance import great_circle_m
 from dronepatrol.link.impaired import ImpairedLink
 from dronepatrol.link.memory import memory_pair
+from dronepatrol.mavlink.command import must_not_repeat
 from dronepatrol.mavlink.dialect import Message, dialect
 from dronepatrol.mavlink.items import WireItem
 from dronepatrol.mavlink.modes import CopterMode
 from dronepatrol.model.position import Position
 from dronepatrol.sim.autopilot.autopilot import Autopilot
 from dronepatrol.sim.bench_settings import BenchSettings
+from dronepatrol.sim.motion import Mode
 from dronepatrol.vehicle.connection import Connection
 from dronepatrol.vehicle.state import VehicleState
 from dronepatrol.vehicle.vehicle import FLIGHT_STREAMS_HZ, Vehicle
@@ -117,20 +119,31 @@ class Bench:
         return await task
 
 
-async def patiently(order: Callable[[], Coroutine[Any, Any, T]]) -> T:
+async def patiently(
+    order: Callable[[], Coroutine[Any, Any, object]], *, done: Callable[[], bool] | None = None
+) -> None:
     """Repeat an order that nothing answers.
+
+    Parameters
+    ----------
+    done
+        Whether the drone has carried it out in truth, for orders that must not be given twice.
 
     Raises
     ------
     ProtocolTimeoutError
-        Nothing ever did.
+        Nothing ever answered.
     """
-    for _ in range(ATTEMPTS - 1):
+    for left in reversed(range(ATTEMPTS)):
         try:
-            return await order()
+            await order()
         except ProtocolTimeoutError:
-            continue
-    return await order()
+            if done is not None and done():
+                return
+            if not left:
+                raise
+        else:
+            return
 
 
 class BenchDrone:
@@ -190,7 +203,10 @@ class BenchDrone:
         CommandRefusedError, ProtocolTimeoutError
             It was refused, or never answered.
         """
-        self.run(patiently(lambda: self.vehicle.command(command, *params)))
+        if must_not_repeat(command, params):
+            self.run(self.vehicle.command(command, *params, attempts=1))
+        else:
+            self.run(patiently(lambda: self.vehicle.command(command, *params)))
 
     def set_mode(self, mode: CopterMode | str) -> None:
         """Switch the flight mode, given as ``"GUIDED"`` for example."""
@@ -205,11 +221,19 @@ class BenchDrone:
         CommandRefusedError
             The drone refuses; its reasons are in the error.
         """
-        self.run(patiently(self.vehicle.arm))
+        self.run(patiently(self.vehicle.arm, done=lambda: self.autopilot.pilot.armed))
+        self.wait(lambda: self.state.armed, "heartbeat that says armed")
 
     def takeoff(self, altitude_m: float, *, wait: bool = True, timeout_s: float = 120.0) -> None:
         """Climb to a height above home in GUIDED, and wait until it is reached."""
-        self.command(dialect.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, altitude_m)
+        pilot = self.autopilot.pilot
+        params = (0, 0, 0, 0, 0, 0, altitude_m)
+        self.run(
+            patiently(
+                lambda: self.vehicle.command(dialect.MAV_CMD_NAV_TAKEOFF, *params, attempts=1),
+                done=lambda: pilot.guided.taking_off or not pilot.landed,
+            )
+        )
         if wait:
             self.wait_altitude(altitude_m, timeout_s=timeout_s)
 
@@ -260,7 +284,7 @@ class BenchDrone:
 
     def start(self) -> None:
         """Start the uploaded mission."""
-        self.run(patiently(self.vehicle.start))
+        self.run(patiently(self.vehicle.start, done=lambda: self.autopilot.pilot.mode is Mode.AUTO))
 
     def land(self, *, timeout_s: float = 300.0) -> None:
         """Land here, and wait until the motors stand."""
