@@ -12,7 +12,37 @@ from dronepatrol.link.url import open_link, parse_link_url
 from dronepatrol.model.plan import Plan
 
 
-class ConnectedFleet:
+class OutsideFleet:
+    """What vehicles have in common that keep going by themselves.
+
+    Attributes
+    ----------
+    links
+        Opened so far; closed at the end.
+    """
+
+    def __init__(self) -> None:
+        self.links: list[Transport] = []
+
+    def service(self, drone_id: str) -> bool:
+        """Return False: a battery out there is changed by others."""
+        return False
+
+    def note(self, event: Event) -> None:
+        """Need nothing of what happens."""
+
+    async def run(self) -> None:
+        """Wait: these vehicles need no help to go on."""
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Close all links."""
+        for link in self.links:
+            link.close()
+        await asyncio.sleep(0)  # sockets are freed by the loop's next round
+
+
+class ConnectedFleet(OutsideFleet):
     """One link URL per drone.
 
     Parameters
@@ -22,8 +52,8 @@ class ConnectedFleet:
     """
 
     def __init__(self, urls: Mapping[str, str]) -> None:
+        super().__init__()
         self._urls = dict(urls)
-        self._links: list[Transport] = []
 
     def system_of(self, drone_id: str) -> int | None:
         """Return None: each link has one vehicle, whatever its system id."""
@@ -38,25 +68,8 @@ class ConnectedFleet:
             It cannot be opened.
         """
         link = await open_link(self._urls[drone_id])
-        self._links.append(link)
+        self.links.append(link)
         return link
-
-    def service(self, drone_id: str) -> bool:
-        """Return False: a battery out there is changed by others."""
-        return False
-
-    def note(self, event: Event) -> None:
-        """Need nothing of what happens."""
-
-    async def run(self) -> None:
-        """Wait: these vehicles keep going by themselves."""
-        await asyncio.Event().wait()
-
-    async def close(self) -> None:
-        """Close all links."""
-        for link in self._links:
-            link.close()
-        await asyncio.sleep(0)
 
 
 def assign_urls(plan: Plan, given: Sequence[str]) -> dict[str, str]:

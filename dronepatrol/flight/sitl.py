@@ -15,7 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from dronepatrol.errors import FlightError, InputError, LinkError
-from dronepatrol.flight.events import Event
+from dronepatrol.flight.connected import OutsideFleet
 from dronepatrol.link.tcp import connect_tcp
 from dronepatrol.link.transport import Transport
 from dronepatrol.model.plan import Plan
@@ -44,7 +44,7 @@ class _Instance:
         return FIRST_PORT + PORTS_PER_INSTANCE * self.number
 
 
-class SitlFleet:
+class SitlFleet(OutsideFleet):
     """Runs the ArduCopter simulator for each drone that flies.
 
     Parameters
@@ -76,6 +76,7 @@ class SitlFleet:
         speedup: float = 1.0,
         defaults: Path | None = None,
     ) -> None:
+        super().__init__()
         found = shutil.which(str(binary))
         if found is None:
             remedy = "name the arducopter binary of a SITL build"
@@ -89,7 +90,6 @@ class SitlFleet:
         self._defaults = defaults
         self._systems = {drone.id: number for number, drone in enumerate(plan.mission.drones, 1)}
         self._instances: list[_Instance] = []
-        self._links: list[Transport] = []
 
     def system_of(self, drone_id: str) -> int:
         """Return the system id that a drone's process was started with."""
@@ -118,25 +118,12 @@ class SitlFleet:
                     raise FlightError(self._failure(instance, f"did not open port {instance.port}")) from None
                 await asyncio.sleep(0.2 * speed)
                 continue
-            self._links.append(link)
+            self.links.append(link)
             return link
-
-    def service(self, drone_id: str) -> bool:
-        """Return False: the simulator's battery cannot be changed under way."""
-        return False
-
-    def note(self, event: Event) -> None:
-        """Need nothing of what happens."""
-
-    async def run(self) -> None:
-        """Wait: the processes run by themselves."""
-        await asyncio.Event().wait()
 
     async def close(self) -> None:
         """Close the links, stop every process that was started here, and keep its dataflash logs."""
-        for link in self._links:
-            link.close()
-        await asyncio.sleep(0)
+        await super().close()
         for instance in self._instances:
             instance.process.terminate()
         for instance in self._instances:
