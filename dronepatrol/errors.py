@@ -127,7 +127,7 @@ class ArmingRefusedError(CommandRefusedError):
 
 
 class UnsupportedByAutopilotError(ProtocolError):
-    """This autopilot lacks what is asked of it; nothing was sent."""
+    """The autopilot lacks what is asked of it; nothing was sent."""
 
 
 class ProtocolTimeoutError(ProtocolError):
