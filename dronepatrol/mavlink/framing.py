@@ -8,6 +8,7 @@ left out at the end of a payload.
 from __future__ import annotations
 
 import operator
+import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ class _Layout:
     size: int
     arrange: Callable[[tuple[Any, ...]], Sequence[Any]]
     crc_extra: bytes
+    boot_offset: int
+    """Where the payload holds ``time_boot_ms``; -1 where it does not."""
 
 
 @cache
@@ -62,7 +65,17 @@ def _layout(number: int) -> _Layout | None:
     fields = [(sum(kind.lengths[:place]), kind.lengths[place]) for place in kind.orders]
     plain = all(length == 1 for _, length in fields) and b"s" not in kind.native_format
     arrange = _picked(fields) if plain and len(fields) > 1 else _gathered(fields)
-    return _Layout(kind, kind.unpacker.unpack, kind.unpacker.size, arrange, bytes([kind.crc_extra]))
+    unpacker = kind.unpacker
+    return _Layout(
+        kind, unpacker.unpack, unpacker.size, arrange, bytes([kind.crc_extra]), _boot_offset(kind)
+    )
+
+
+def _boot_offset(kind: type[Message]) -> int:
+    if "time_boot_ms" not in kind.ordered_fieldnames:
+        return -1
+    codes = re.findall(r"\d*[a-zA-Z]", kind.unpacker.format)
+    return struct.calcsize("<" + "".join(codes[: kind.ordered_fieldnames.index("time_boot_ms")]))
 
 
 def _picked(fields: list[tuple[int, int]]) -> Callable[[tuple[Any, ...]], Sequence[Any]]:
@@ -122,6 +135,15 @@ class Frame:
         """What stands between header and checksum, without left-out zeros."""
         start = HEADER2_BYTES if self.raw[0] == MAVLINK2 else HEADER1_BYTES
         return self.raw[start : start + self.raw[1]]
+
+    @property
+    def boot_ms(self) -> int | None:
+        """Milliseconds since the sender's start at which it measured, None where the message does not say."""
+        layout = _layout(self.number)
+        if layout is None or layout.boot_offset < 0:
+            return None
+        at = layout.boot_offset
+        return int.from_bytes(self.payload[at : at + 4], "little")
 
     @property
     def message(self) -> Message:

@@ -1,50 +1,29 @@
-"""One link to a vehicle: frames in and out, recorded, given to whoever listens."""
+"""One link: frames in and out, recorded, given to whoever listens."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 from dronepatrol.clock import unix_now_s
-from dronepatrol.errors import ProtocolError
 from dronepatrol.link.transport import Transport
 from dronepatrol.mavlink.codec import Codec
 from dronepatrol.mavlink.dialect import (
     GROUND_STATION_COMPONENT,
     GROUND_STATION_SYSTEM,
     Message,
+    dialect,
 )
+from dronepatrol.mavlink.framing import Frame, FrameReader
+from dronepatrol.vehicle.heard import LinkStatus, Roster
+from dronepatrol.vehicle.line import Line
+from dronepatrol.vehicle.quality import LinkQuality
 
-Listener = Callable[[Message], None]
 Recorder = Callable[[bytes, float], None]
 """Takes one frame and the calendar time in seconds since 1970."""
+_HEARTBEAT = dialect.MAVLINK_MSG_ID_HEARTBEAT
 
 
-class Machine(Protocol):
-    """A protocol exchange without I/O, as `connection.drive` runs it."""
-
-    error: ProtocolError | None
-
-    @property
-    def finished(self) -> bool:
-        """True once it has succeeded or failed."""
-
-    @property
-    def next_wakeup_s(self) -> float:
-        """Latest time at which `poll` wants to be called."""
-
-    def start(self, now_s: float) -> list[Message]:
-        """Return the first messages."""
-
-    def receive(self, message: Message, now_s: float) -> list[Message]:
-        """Take a message, return answers."""
-
-    def poll(self, now_s: float) -> list[Message]:
-        """Return what is due without having heard anything."""
-
-
-class Connection:
+class Connection(Line):
     """Sends and receives messages over one transport.
 
     Parameters
@@ -55,6 +34,15 @@ class Connection:
         Called with every frame, sent and heard.
     system, component
         Who we are on the link.
+
+    Attributes
+    ----------
+    codec
+        Numbers what we send, and signs it where it has a key (`dronepatrol.mavlink.signing`).
+    reader
+        Finds frames in what is heard, and counts what is none.
+    quality
+        How well frames come through, by system and component.
     """
 
     def __init__(
@@ -65,82 +53,70 @@ class Connection:
         system: int = GROUND_STATION_SYSTEM,
         component: int = GROUND_STATION_COMPONENT,
     ) -> None:
+        super().__init__()
         self.transport = transport
         self.codec = Codec(system, component)
+        self.reader = FrameReader(self.codec)
         self.bytes_heard = 0
+        self.frames_heard = 0
+        self.roster = Roster()
+        self.quality: dict[tuple[int, int], LinkQuality] = {}
         self._recorder = recorder
-        self._listeners: list[Listener] = []
-        self._loop = asyncio.get_running_loop()
         transport.set_receiver(self._receive)
 
-    def add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Give every message heard to a function; call the result to stop."""
-        self._listeners.append(listener)
+    @property
+    def name(self) -> str:
+        """Name of the link."""
+        return self.transport.name
 
-        def remove() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return remove
+    @property
+    def own_system(self) -> int:
+        """System id that we send under."""
+        return self.codec.system
 
     def send(self, message: Message) -> None:
         """Send one message."""
-        frame = self.codec.pack(message)
-        if self._recorder is not None:
-            self._recorder(frame, unix_now_s())
-        self.transport.send(frame)
+        self._send_bytes(self.codec.pack(message))
+
+    def send_frame(self, frame: Frame) -> None:
+        """Pass on a frame as it is, or signed by us where the link asks for signatures."""
+        if self.codec.signing_state.sign_outgoing and frame.known:
+            self.send(frame.message)
+        else:
+            self._send_bytes(frame.raw)
+
+    def status(self) -> LinkStatus:
+        """Return what was heard so far."""
+        return LinkStatus(self.name, self.bytes_heard, self.frames_heard, self.roster.sorted())
 
     def close(self) -> None:
         """Close the link."""
-        self._listeners.clear()
+        super().close()
         self.transport.close()
+
+    def _send_bytes(self, raw: bytes) -> None:
+        if self._recorder is not None:
+            self._recorder(raw, unix_now_s())
+        self.transport.send(raw)
 
     def _receive(self, data: bytes) -> None:
         self.bytes_heard += len(data)
-        for message in self.codec.parse(data):
+        frames = self.reader.feed(data)
+        if not frames:
+            return
+        self.frames_heard += len(frames)
+        now_s = self._loop.time()
+        unix_s = unix_now_s() if self._recorder is not None else 0.0
+        for frame in frames:
             if self._recorder is not None:
-                self._recorder(bytes(message.get_msgbuf()), unix_now_s())
-            for listener in tuple(self._listeners):
-                listener(message)
-
-    async def drive(self, machine: Machine) -> None:
-        """Run a protocol exchange to its end.
-
-        Raises
-        ------
-        ProtocolError
-            The exchange's own error.
-        """
-        finished = self._loop.create_future()
-        timer: asyncio.TimerHandle | None = None
-
-        def emit(messages: list[Message]) -> None:
-            nonlocal timer
-            for message in messages:
-                self.send(message)
-            if timer is not None:
-                timer.cancel()
-            if machine.finished:
-                if not finished.done():
-                    finished.set_result(None)
-            else:
-                timer = self._loop.call_at(max(machine.next_wakeup_s, self._loop.time()), wake)
-
-        def wake() -> None:
-            emit(machine.poll(self._loop.time()))
-
-        def listen(message: Message) -> None:
-            answers = machine.receive(message, self._loop.time())
-            if answers or machine.finished:
-                emit(answers)
-
-        remove = self.add_listener(listen)
-        try:
-            emit(machine.start(self._loop.time()))
-            await finished
-        finally:
-            remove()
-            if timer is not None:
-                timer.cancel()
-        if machine.error is not None:
-            raise machine.error
+                self._recorder(frame.raw, unix_s)
+            sender = (frame.system, frame.component)
+            quality = self.quality.get(sender)
+            if quality is None:
+                quality = self.quality[sender] = LinkQuality()
+            quality.take(frame.seq, now_s)
+            if frame.number == _HEARTBEAT:
+                self.roster.take(frame)
+            self.dispatch(frame)
+            if self.closed:
+                return
