@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from math import hypot
 from typing import Any
 
-from dronepatrol.errors import DronePatrolError, FlightError
+from dronepatrol.errors import DronePatrolError, FlightError, ProtocolTimeoutError
 from dronepatrol.flight.events import EventLog
 from dronepatrol.flight.run_folder import RunFolder
 from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, dialect
@@ -25,6 +25,8 @@ NEAR_M = 2.0
 """A place counts as reached."""
 LEVEL_M = 0.5
 """A height counts as reached."""
+ATTEMPTS = 4
+"""Of a command whose answer does not come."""
 _POSITION_ONLY = 0x0DF8
 """Type mask of a position target: velocity, acceleration, yaw and yaw rate ignored."""
 
@@ -115,6 +117,16 @@ class Orders:
         """
         await self._doings[action.do](action.figures)
 
+    async def _insist(self, number: int, *parameters: float) -> None:
+        """Send a command until it is answered: the link may be bad, and here a repetition does no harm."""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                await self._vehicle.command(number, *parameters, attempts=1)
+                return
+            except ProtocolTimeoutError:
+                if not left:
+                    raise
+
     async def _reach(self, mode: CopterMode, there: Callable[[], bool], what: str) -> None:
         pilot = self._pilot
         await _until(lambda: there() or int(pilot.mode) != mode or not pilot.armed, self._end_s)
@@ -124,8 +136,8 @@ class Orders:
     async def _take_off(self, figures: Any) -> None:
         altitude_m = figures["altitude_m"]
         await self._vehicle.ready()
-        await self._vehicle.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
-        await self._vehicle.command(dialect.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, altitude_m)
+        await self._insist(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
+        await self._insist(dialect.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, altitude_m)
         await self._reach(
             CopterMode.GUIDED, lambda: self._pilot.altitude_home_m > altitude_m - LEVEL_M, "the take-off"
         )
@@ -158,10 +170,9 @@ class Orders:
         vehicle = self._vehicle
         await vehicle.ready()
         await vehicle.upload(items)
-        # Each command is repeated until it is answered: the link may be bad.
-        await vehicle.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
-        await vehicle.command(dialect.MAV_CMD_DO_SET_MISSION_CURRENT, 1.0)
-        await vehicle.command(dialect.MAV_CMD_MISSION_START)
+        await self._insist(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
+        await self._insist(dialect.MAV_CMD_DO_SET_MISSION_CURRENT, 1.0)
+        await self._insist(dialect.MAV_CMD_MISSION_START)
         await self._reach(CopterMode.AUTO, lambda: not self._pilot.armed, "the patrol")
 
     async def _wait(self, figures: Any) -> None:

@@ -25,7 +25,7 @@ _WANTED = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
-TAGGED_LISTS = ("tasks", "faults", "actions", "expect")
+TAGGED_LISTS = ("tasks", "faults", "expect")
 """Lists whose entries are told apart by their ``kind``; Pydantic puts that into its places."""
 _LIMITS = {
     "greater_than": ("gt", "must be more than"),
