@@ -50,7 +50,7 @@ class Signing:
     @property
     def refused(self) -> int:
         """Frames refused so far: unsigned, forged or replayed."""
-        return int(self._state.badsig_count + self._state.reject_count)
+        return int(self._state.reject_count)
 
     def set_key(self, key: bytes | None, unix_s: float, initial_timestamp: int = 0) -> None:
         """Sign with a key of 32 bytes; None or zeros stop signing."""

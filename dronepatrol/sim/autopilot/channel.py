@@ -10,6 +10,7 @@ from dronepatrol.link.transport import Transport
 from dronepatrol.mavlink.codec import Codec
 from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, Message
 from dronepatrol.mavlink.signing import Signing
+from dronepatrol.sim.motion import DEFAULT_DT_S
 
 READ_BYTES = 4096
 """Bytes of one channel that are parsed in one step: 80 kB/s at 20 steps a second, far above any client's

@@ -67,7 +67,7 @@ class Terrain:
         south = lat_deg + row * spacing * ROW_STEP / METRES_PER_DEGREE
         shrink = _shrink((south + lat_deg) / 2.0)
         west = lon_deg + column * spacing * COLUMN_STEP / (METRES_PER_DEGREE * shrink)
-        return round(south * 1e7), round(west * 1e7)
+        return math.floor(south * 1e7), math.floor(west * 1e7)
 
     def measure(self, state: Snapshot) -> None:
         """Write what is known of the terrain below into a snapshot."""
