@@ -35,6 +35,13 @@ class Level(IntEnum):
     CRITICAL = 2
 
 
+_LIMITS = (
+    (Level.CRITICAL, "BATT_CRT_VOLT", "BATT_CRT_MAH", "BATT_FS_CRT_ACT"),
+    (Level.LOW, "BATT_LOW_VOLT", "BATT_LOW_MAH", "BATT_FS_LOW_ACT"),
+)
+"""Parameters of each level, the worse one first."""
+
+
 class BatteryFailsafe:
     """Watches voltage and charge while armed.
 
@@ -65,14 +72,14 @@ class BatteryFailsafe:
         if not autopilot.pilot.armed:
             self._since_s.clear()
             return
-        for level, prefix in ((Level.CRITICAL, "CRT"), (Level.LOW, "LOW")):
-            if level > self.level and self._reached(level, prefix):
-                self._raise(level, int(autopilot.parameters[f"BATT_FS_{prefix}_ACT"]))
+        for level, volt, charge, action in _LIMITS:
+            if level > self.level and self._reached(level, volt, charge):
+                self._raise(level, int(autopilot.parameters[action]))
                 return
 
-    def _reached(self, level: Level, prefix: str) -> bool:
+    def _reached(self, level: Level, volt: str, charge: str) -> bool:
         value = self._autopilot.parameters
-        least_v, least_mah = value[f"BATT_{prefix}_VOLT"], value[f"BATT_{prefix}_MAH"]
+        least_v, least_mah = value[volt], value[charge]
         if least_mah > 0.0 and value["BATT_CAPACITY"] - self._battery.used_mah < least_mah:
             return True
         if least_v <= 0.0 or self._battery.voltage_v >= least_v:

@@ -46,6 +46,11 @@ class EstimatorFailsafe:
         self._warned_s = -inf
         self._no_position_s: float | None = None
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing is counted, and nothing goes on."""
+        return not (self.active or self._bad or self._count or self._no_position_s is not None)
+
     def step(self) -> None:
         """Look once in a tenth of a second."""
         now_s = self._autopilot.boot_s

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dronepatrol.mavlink.dialect import dialect
 from dronepatrol.sim.failsafes.actions import Reaction
 from dronepatrol.sim.failsafes.battery import BatteryFailsafe, Level
-from dronepatrol.sim.failsafes.compass import CompassWatch
+from dronepatrol.sim.failsafes.compass import COMPASSES, CompassWatch
 from dronepatrol.sim.failsafes.ekf import EstimatorFailsafe
 from dronepatrol.sim.failsafes.fence import FenceWatch
 from dronepatrol.sim.failsafes.gcs import GroundStationFailsafe
@@ -15,7 +15,7 @@ from dronepatrol.sim.failsafes.glitch import GlitchReport
 from dronepatrol.sim.failsafes.motor import MotorWatch
 from dronepatrol.sim.failsafes.radio import RadioFailsafe
 from dronepatrol.sim.failsafes.vibration import VibrationWatch
-from dronepatrol.sim.faults.estimate import Estimate
+from dronepatrol.sim.faults.estimate import GPS_PARAMETERS, Estimate
 from dronepatrol.sim.faults.supply import SupplyFault
 
 if TYPE_CHECKING:
@@ -26,6 +26,18 @@ _CHARGE_STATES = {
     Level.LOW: dialect.MAV_BATTERY_CHARGE_STATE_LOW,
     Level.CRITICAL: dialect.MAV_BATTERY_CHARGE_STATE_CRITICAL,
 }
+
+FAULT_PARAMETERS = (
+    "SIM_BATT_VOLTAGE",
+    "SIM_RC_FAIL",
+    "SIM_ENGINE_FAIL",
+    "SIM_ENGINE_MUL",
+    "SIM_ACC1_RND",
+    *GPS_PARAMETERS,
+    *(f"SIM_MAG{number}_FAIL" for number in COMPASSES),
+    *(f"SIM_MAG{number}_OFS_{axis}" for number in COMPASSES for axis in "XYZ"),
+)
+"""What a fault changes; the first values are those of a drone on which everything works."""
 
 
 class Failsafes:
@@ -56,26 +68,53 @@ class Failsafes:
         self.compass = CompassWatch(autopilot, self.estimate)
         self.vibration = VibrationWatch(autopilot)
         self._last_s = 0.0
+        self._shown: tuple[int, bool, int] = (0, False, 0)
+        self._usual = {name: autopilot.parameters[name] for name in FAULT_PARAMETERS}
+        self._disturbed = True
+        for name in FAULT_PARAMETERS:
+            autopilot.parameters.watch(name, self._disturb)
 
     def step(self, autopilot: Autopilot) -> None:
-        """Look once at everything."""
+        """Look once; while nothing is broken only at what may happen on any day."""
         now_s = autopilot.boot_s
+        dt_s, self._last_s = max(now_s - self._last_s, 0.0), now_s
         if not autopilot.health.position_set:
-            self._last_s = now_s
             return
-        self.estimate.step(now_s, max(now_s - self._last_s, 0.0))
-        self._last_s = now_s
+        if self._disturbed:
+            self._look_at_faults(now_s, dt_s)
+        self.battery.step()
+        self.gcs.step()
+        if autopilot.fence.enabled or self.fence.breached:
+            self.fence.step()
+        shown = (self.battery.level, self.gcs.active, self.fence.breached)
+        if self._disturbed or shown != self._shown:
+            self._shown = shown
+            self._report()
+            self._disturbed = not self._settled()
+
+    def _disturb(self, _value: float) -> None:
+        """Note that something was broken or mended."""
+        self._disturbed = True
+
+    def _look_at_faults(self, now_s: float, dt_s: float) -> None:
+        self.estimate.step(now_s, dt_s)
         self.supply.step()
         self.motor.step()
         self.compass.step()
         self.vibration.step()
         self.glitch.step()
         self.radio.step()
-        self.battery.step()
-        self.gcs.step()
         self.ekf.step()
-        self.fence.step()
-        self._report()
+
+    def _settled(self) -> bool:
+        """Whether nothing is broken and nothing goes on from what was."""
+        value = self._autopilot.parameters
+        return (
+            all(value[name] == usual for name, usual in self._usual.items())
+            and self.estimate.quiet
+            and not (self.radio.active or self.vibration.compensating or self.estimate.glitching)
+            and self.ekf.calm
+        )
 
     @property
     def critical(self) -> bool:

@@ -148,7 +148,7 @@ class Estimate:
             and self._jump_s is None
             and self.gps_fixed
             and not any(self._pilot.estimate_error)
-            and not any(value[name] for name in _ERRORS)
+            and not any(value[name] for name in GPS_PARAMETERS[1:])
         )
 
     def step(self, now_s: float, dt_s: float) -> None:
@@ -308,7 +308,8 @@ class Estimate:
             pilot.shift_targets(north, east)
 
 
-_ERRORS = (
+GPS_PARAMETERS = (
+    "SIM_GPS1_ENABLE",
     "SIM_GPS1_GLTCH_X",
     "SIM_GPS1_GLTCH_Y",
     "SIM_GPS1_GLTCH_Z",
@@ -316,3 +317,4 @@ _ERRORS = (
     "SIM_BARO_DRIFT",
     "SIM_BARO_GLITCH",
 )
+"""What this reads; all but the first are 0 when nothing is wrong."""
