@@ -9,6 +9,7 @@ import math
 import re
 import signal
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from rich.console import Console
 
@@ -16,10 +17,12 @@ from dronepatrol.cli.sim_view import LogView, TableView, View
 from dronepatrol.clock import run_scaled
 from dronepatrol.errors import InputError
 from dronepatrol.mavlink.items import degrees_e7
+from dronepatrol.sim.fleet import mission_drones
 from dronepatrol.sim.models import REFERENCE, find_model
 from dronepatrol.sim.motion.fleet import Home
+from dronepatrol.sim.scenario import apply_conditions, load_scenario
 from dronepatrol.sim.serve import BASE_PORT, Server
-from dronepatrol.sim.simulation import Simulation, numbered, spread
+from dronepatrol.sim.simulation import SimulatedDrone, Simulation, numbered, spread
 from dronepatrol.sim.weather import Weather
 
 MOST_DRONES = 250
@@ -81,7 +84,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="MPS,FROM[,GUSTS]",
         help="speed at 60 m, direction it blows from, strength of gusts (default calm)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of everything random, such as gusts (default 0)")
+    parser.add_argument(
+        "--scenario",
+        type=Path,
+        metavar="FILE",
+        help="drones, weather, faults and links of a scenario file, in place of --drones, --home, --model "
+        "and --wind",
+    )
+    parser.add_argument(
+        "--seed", type=int, help="of everything random, such as gusts (default 0, or the scenario's)"
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
     # A southern home begins with a minus sign, which argparse would take for the start of an option.
     parser._negative_number_matcher = re.compile(r"-\d")
@@ -94,17 +106,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise InputError(
             f"{options.drones} drones", place="--drones", remedy=f"give a number from 1 to {MOST_DRONES}"
         )
-    homes = spread(read_home(options.home), options.drones)
-    try:
-        model = find_model(options.model)
-    except InputError as error:
-        raise error.located(place="--model") from None
-    drones = numbered(homes, model)
-    weather = None if options.wind is None else read_wind(options.wind, seed=options.seed)
+    scenario = None if options.scenario is None else load_scenario(options.scenario, seed=options.seed)
+    seed = options.seed or 0
+    drones = _drones(options) if scenario is None else mission_drones(scenario.mission)
+    weather = None if options.wind is None else read_wind(options.wind, seed=seed)
     free = options.speed == FREE
 
     async def serve() -> None:
-        simulation = Simulation(drones, wind=weather)
+        simulation = Simulation(drones, wind=weather, seed=seed if scenario is None else scenario.seed)
+        if scenario is not None:
+            names = [drone.id for drone in scenario.mission.drones]
+            apply_conditions(simulation, scenario.conditions, names)
         server = Server(simulation, host=options.host, base_port=options.base_port, outs=options.out)
         view = _view(server, console, speed=options.speed, quiet=options.quiet)
         await serve_until_stopped(server, view.show, free=free)
@@ -112,6 +124,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     run_scaled(serve(), speed=1.0 if free else options.speed)
     return 0
+
+
+def _drones(options: argparse.Namespace) -> list[SimulatedDrone]:
+    homes = spread(read_home(options.home), options.drones)
+    try:
+        model = find_model(options.model)
+    except InputError as error:
+        raise error.located(place="--model") from None
+    return numbered(homes, model)
 
 
 async def serve_until_stopped(

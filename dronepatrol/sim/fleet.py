@@ -54,13 +54,7 @@ class SimulatedFleet:
         self._link = link
         drones = mission.drones
         self._index = {drone.id: index for index, drone in enumerate(drones)}
-        self.simulation = Simulation(
-            [
-                SimulatedDrone(number, _home(mission.station(drone.station_id)), drone.model)
-                for number, drone in enumerate(drones, 1)
-            ],
-            seed=seed,
-        )
+        self.simulation = Simulation(mission_drones(mission), seed=seed)
         self.rehearsal: Rehearsal | None = None
         if conditions is not None:
             self.rehearsal = apply_conditions(self.simulation, conditions, [drone.id for drone in drones])
@@ -102,6 +96,14 @@ class SimulatedFleet:
     async def run(self) -> None:
         """Move and talk until cancelled."""
         await self.simulation.run()
+
+
+def mission_drones(mission: Mission) -> list[SimulatedDrone]:
+    """Return a mission's drones on their pads, with system ids from 1 in file order."""
+    return [
+        SimulatedDrone(number, _home(mission.station(drone.station_id)), drone.model)
+        for number, drone in enumerate(mission.drones, 1)
+    ]
 
 
 def _home(station: Station) -> tuple[int, int, float, float]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
 from dronepatrol.cli.main import main
+from dronepatrol.mavlink.codec import Codec
+from dronepatrol.mavlink.dialect import dialect
+from tests.cli.test_sim import read_until, serving
+from tests.sim.ports import free_base_port
 
 SCENARIO = """\
 dronepatrol: 1
@@ -57,3 +62,21 @@ def test_run_folder_in_use_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFi
     """A run folder that holds something is refused."""
     assert main(["scenario", str(written(tmp_path)), "--out", str(tmp_path)]) == 2
     assert "not empty" in capsys.readouterr().err
+
+
+def test_sim_serves_a_scenario(tmp_path: Path) -> None:
+    """``dronepatrol sim --scenario`` serves the scenario's drone with its parameters and faults."""
+    text = SCENARIO + "parameters: {FENCE_RADIUS: 77}\n"
+    text += "faults: [{drone: a, kind: parameter, name: FENCE_ALT_MAX, value: 55, at_s: 0}]\n"
+    base = free_base_port(1)
+    with serving("--scenario", str(written(tmp_path, text)), "--base-port", str(base)) as process:
+        assert "home 60.180000, 24.930000" in read_until(process, "drone 1: TCP.*\n")
+        with socket.create_connection(("127.0.0.1", base), timeout=10.0) as client:
+            codec, values = Codec(255, 190), {}
+            for name in (b"FENCE_RADIUS", b"FENCE_ALT_MAX"):
+                client.sendall(codec.pack(dialect.MAVLink_param_request_read_message(1, 1, name, -1)))
+            while len(values) < 2:
+                for message in codec.parse(client.recv(4096)):
+                    if message.get_type() == "PARAM_VALUE" and message.param_id.startswith("FENCE_"):
+                        values[message.param_id] = message.param_value
+    assert values == {"FENCE_RADIUS": 77.0, "FENCE_ALT_MAX": 55.0}
