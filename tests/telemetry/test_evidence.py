@@ -166,7 +166,7 @@ def test_recording_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
 
 
 def test_a_killed_process_loses_at_most_a_second(tmp_path: Path) -> None:
-    """After kill -9 the log holds all but the last second, ends with a whole record, and verifies as unsealed."""
+    """After kill -9 the log holds all but the last second, in whole records, and verifies as unsealed."""
     path = tmp_path / "a.tlog"
     code = (
         "import sys, time\nfrom pathlib import Path\n"
