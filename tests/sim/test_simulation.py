@@ -13,6 +13,7 @@ from dronepatrol.clock import run_scaled, run_virtual
 from dronepatrol.geo.distance import great_circle_m
 from dronepatrol.link.memory import memory_pair
 from dronepatrol.mavlink.codec import Codec
+from dronepatrol.mavlink.dialect import dialect
 from dronepatrol.model.position import Position
 from dronepatrol.sim.simulation import Pace, SimulatedDrone, Simulation, numbered, spread
 
@@ -121,6 +122,34 @@ def test_each_drone_speaks_under_its_own_id() -> None:
         return {message.get_srcSystem() for message in Codec(255, 190).parse(bytes(heard))}
 
     assert run_virtual(main(), epoch_utc=EPOCH) == {3, 11, 200}
+
+
+def test_a_fleet_asked_at_once_answers_spread_over_the_interval() -> None:
+    """Ten drones whose streams began together send in five steps of two, not all in one."""
+
+    async def main() -> list[int]:
+        simulation = Simulation(numbered(spread(HOME, 10)))
+        heard = bytearray()
+        for index, autopilot in enumerate(simulation.autopilots):
+            near, far = memory_pair()
+            simulation.attach(index, far)
+            near.set_receiver(heard.extend)
+            ask = dialect.MAVLink_request_data_stream_message(autopilot.system, 1, 0, 4, 1)
+            near.send(Codec(255, 190).pack(ask))
+        simulation.step()
+        await asyncio.sleep(1.0)
+        counts = []
+        codec = Codec(255, 190)
+        for _ in range(10):
+            heard.clear()
+            simulation.step()
+            await asyncio.sleep(0.0)
+            await asyncio.sleep(0.0)
+            types = [message.get_type() for message in codec.parse(bytes(heard))]
+            counts.append(types.count("ATTITUDE"))
+        return counts
+
+    assert run_virtual(main(), epoch_utc=EPOCH)[1:] == [2] * 9
 
 
 @pytest.mark.parametrize("systems", [(1, 1), (0,), (256,)])

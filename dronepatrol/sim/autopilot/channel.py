@@ -103,13 +103,15 @@ class Channel:
     def set_interval(self, number: int, interval_s: float, now_s: float) -> None:
         """Stream a message type at an interval; 0 or less stops it.
 
-        Types of one interval are sent together, as ArduPilot's buckets of deferred messages are.
+        Types of one interval are sent together, as ArduPilot's buckets of deferred messages are. Each system
+        begins in a step of its own: a fleet that is asked at once does not answer in one burst.
         """
         if interval_s > 0.0:
             kept_s = min(interval_s, LONGEST_INTERVAL_S)
             companions = (other for other, each_s in self.intervals_s.items() if each_s == kept_s)
             companion = next(companions, None)
-            self.due_s[number] = now_s + kept_s if companion is None else self.due_s[companion]
+            first_s = now_s + kept_s - round(self.codec.system * DEFAULT_DT_S, 9) % kept_s
+            self.due_s[number] = first_s if companion is None else self.due_s[companion]
             self.intervals_s[number] = kept_s
         else:
             self.intervals_s.pop(number, None)
