@@ -61,7 +61,6 @@ class FenceWatch:
         self._mode = autopilot.pilot.mode
         self._items: tuple[WireItem, ...] = ()
         self._shapes = Shapes()
-        autopilot.guards.append(self.allows)
 
     # What is watched
 

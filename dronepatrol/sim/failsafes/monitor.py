@@ -53,9 +53,21 @@ class Failsafes:
 
     def __init__(self, autopilot: Autopilot, *, seed: int = 0) -> None:
         self._autopilot = autopilot
+        self._seed = seed
+        self._usual = {name: autopilot.parameters[name] for name in FAULT_PARAMETERS}
+        for name in FAULT_PARAMETERS:
+            autopilot.parameters.watch(name, self._disturb)
+        autopilot.guards.append(self._allowed)
+        autopilot.on_reboot.append(self.restart)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin as after power-on: what is broken is found out again."""
+        autopilot = self._autopilot
         reaction = Reaction(autopilot)
+        autopilot.pilot.position_ok = True
         self.estimate = Estimate(
-            autopilot.pilot, autopilot.parameters, autopilot.text, (seed, autopilot.system)
+            autopilot.pilot, autopilot.parameters, autopilot.text, (self._seed, autopilot.system)
         )
         self.supply = SupplyFault(autopilot)
         self.battery = BatteryFailsafe(autopilot, reaction)
@@ -69,10 +81,11 @@ class Failsafes:
         self.vibration = VibrationWatch(autopilot)
         self._last_s = 0.0
         self._shown: tuple[int, bool, int] = (0, False, 0)
-        self._usual = {name: autopilot.parameters[name] for name in FAULT_PARAMETERS}
         self._disturbed = True
-        for name in FAULT_PARAMETERS:
-            autopilot.parameters.watch(name, self._disturb)
+        self._report()
+
+    def _allowed(self, lat_e7: int, lon_e7: int, altitude_m: float, frame: int) -> bool:
+        return self.fence.allows(lat_e7, lon_e7, altitude_m, frame)
 
     def step(self, autopilot: Autopilot) -> None:
         """Look once; while nothing is broken only at what may happen on any day."""

@@ -393,3 +393,19 @@ def test_same_seed_same_bytes() -> None:
     fly = partial(flown, broken("SIM_GPS1_NOISE", 1.0, 10.0))
     first, second = fly(), fly()
     assert [m.get_msgbuf() for _, m in first.heard] == [m.get_msgbuf() for _, m in second.heard]
+
+
+def test_reboot_ends_failsafes() -> None:
+    """After a reboot nothing is remembered; what is still broken is found again when it flies."""
+
+    def body(client: Client) -> None:
+        client.set("SIM_BATT_VOLTAGE", 10.0)
+        client.advance(45.0)
+        assert client.latest("HEARTBEAT").system_status == dialect.MAV_STATE_CRITICAL
+        client.set("SIM_BATT_VOLTAGE", 12.6)
+        client.command(dialect.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN, 1.0)
+        client.advance(50.0)
+
+    client = flown(body, BATT_LOW_TIMER=2, BATT_FS_LOW_ACT=1)
+    assert not client.pilot.armed
+    assert client.latest("HEARTBEAT").system_status == dialect.MAV_STATE_STANDBY
