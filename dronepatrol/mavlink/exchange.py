@@ -18,9 +18,9 @@ from dronepatrol.mavlink.round_trip import RoundTrip
 
 SILENCE_S = 10.0
 """Time without any progress after which an exchange has failed: longer than ArduPilot's own 8 s."""
-SILENCE_ATTEMPTS = 16
-"""An exchange on a slow link gives up only after so many time-outs: 0.51 to the 16th is 2 in 100,000, where
-30 % of the frames are lost each way."""
+SILENCE_ATTEMPTS = 20
+"""An exchange on a slow link gives up only after so many time-outs. A question is repeated at least 13 times
+in them, and 0.51 to the 13th is 2 in 10,000, where 30 % of the frames are lost each way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """How long an answer takes on this link, and so how long to wait before asking again.
 
 Source: the smoothed round-trip time and its deviation of RFC 6298, sections 2 and 3. Two things differ
-because radio links lose frames by chance and not by congestion: a repeated question waits only up to four
-times as long, and of several copies of a question the one that can have been answered is looked for.
+because radio links lose frames by chance and not by congestion: a repeated question waits only up to half
+as long again, and of several copies of a question the one that can have been answered is looked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SHORTEST_S = 0.25
 """A vehicle that steps at 10 Hz answers within this on a perfect link."""
 LONGEST_S = 10.0
 _GAIN, _DEVIATION_GAIN = 1 / 8, 1 / 4
-_BACKOFF, _MOST_BACKOFF = 1.5, 4.0
+_BACKOFF, _MOST_BACKOFF = 1.2, 1.5
 _BLIND_BACKOFF, _MOST_BLIND_BACKOFF = 1.25, 2.5
 
 

@@ -20,7 +20,7 @@ from dronepatrol.mavlink.round_trip import RoundTrip
 from dronepatrol.mavlink.transfer import Clear, Download, PartialUpload, Upload
 
 WINDOW = 8
-"""Items of a download asked for ahead from an autopilot that allows it."""
+"""Items under way at a time with an autopilot that allows it."""
 MOST_RUNS = 10
 """Separate runs of wrong items that are repaired one by one; more are quicker sent as a whole."""
 _TOLD = 5
@@ -45,7 +45,7 @@ class SafeUpload(Steps):
     keeps, home_first
         What the autopilot makes of a list; see `dronepatrol.mavlink.kept.compare`.
     window
-        Items of the download asked for ahead; 1 where the autopilot wants them one after another.
+        Items under way at a time; 1 where the autopilot wants them one after another.
     attempts
         How often the list is sent or repaired before it is given up.
     patience_s
@@ -92,6 +92,7 @@ class SafeUpload(Steps):
         self._window = window
         self._patience_s = patience_s
         self._upload: Upload | None = None
+        self._unread: ProtocolError | None = None
         self._cancelled = False
 
     @property
@@ -118,7 +119,7 @@ class SafeUpload(Steps):
             final = self._cancelled or self.held is None or isinstance(problem, UploadRefusedError)
             if final or self.tries >= self.attempts:
                 break
-        yield from self._give_up(problem or self._mismatch())
+        yield from self._give_up(problem or self._unread or self._mismatch())
 
     def _send(self) -> Generator[Machine, None, None]:
         """Repair what is known to be wrong if that is little; else send everything."""
@@ -138,6 +139,7 @@ class SafeUpload(Steps):
                 own_system=self._own_system,
                 round_trip=self._round_trip,
                 patience_s=self._patience_s,
+                window=self._window,
             )
             yield self._upload
 
@@ -151,6 +153,7 @@ class SafeUpload(Steps):
             own_system=self._own_system,
             round_trip=self._round_trip,
             patience_s=self._patience_s,
+            window=self._window,
         )
 
     def _wrong_runs(self) -> list[tuple[int, int]]:
@@ -164,15 +167,20 @@ class SafeUpload(Steps):
         return runs if len(runs) <= MOST_RUNS else []
 
     def _read_back(self) -> Generator[Machine, None, None]:
-        download = Download(
-            self._target,
-            self.mission_type,
-            own_system=self._own_system,
-            round_trip=self._round_trip,
-            patience_s=self._patience_s,
-            window=self._window,
-        )
-        yield download
+        """Read what the vehicle holds; a second time if the link failed, so much depends on it."""
+        for _ in range(2):
+            download = Download(
+                self._target,
+                self.mission_type,
+                own_system=self._own_system,
+                round_trip=self._round_trip,
+                patience_s=self._patience_s,
+                window=self._window,
+            )
+            yield download
+            self._unread = download.error
+            if download.done:
+                break
         self.held = download.items if download.done else None
         self.wrong = [] if self.held is None else self._compare(self._items, self.held)
 

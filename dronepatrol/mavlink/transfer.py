@@ -20,6 +20,10 @@ from dronepatrol.mavlink.round_trip import RoundTrip
 
 LOST_ACK_S = 3.0
 """Silence after the last item that means its ACK was lost: the vehicle asks again every second."""
+SLOWEST_REPEAT_S = 2.0
+"""However slow the link is, an item is sent again after this: the vehicle gives up after 8 s without one."""
+AHEAD_FROM_S = 0.05
+"""Round-trip time from which it pays to send items before they are asked for."""
 RESTARTS = 3
 """How often an upload that the vehicle has forgotten begins again."""
 
@@ -29,7 +33,8 @@ class Upload(Transfer):
 
     The vehicle asks for each item, again every second. Where the link loses frames that is too slow to keep
     it from giving up, so an item that brought no further question within a round trip is sent again,
-    together with the next: one of the two is what the vehicle waits for.
+    together with the next: one of the two is what the vehicle waits for. Where the round trip is long, items
+    are sent ahead of the questions; the vehicle takes those that come in order.
 
     After the last item silence means that the final ACK was lost. MAV_MISSION_ERROR can mean the
     same: the vehicle answers so to a repeat of the last item. The transfer then ends with ``acknowledged``
@@ -44,6 +49,8 @@ class Upload(Transfer):
         With sequence numbers from 0 without a gap.
     restarts
         How often the list may be begun again before the upload fails.
+    window
+        Items under way at most; 1 sends only what was asked for and repeats it alone.
     """
 
     def __init__(
@@ -56,6 +63,7 @@ class Upload(Transfer):
         round_trip: RoundTrip | None = None,
         patience_s: float = SILENCE_S,
         restarts: int = RESTARTS,
+        window: int = 2,
     ) -> None:
         super().__init__(
             target, mission_type, own_system=own_system, round_trip=round_trip, patience_s=patience_s
@@ -65,8 +73,11 @@ class Upload(Transfer):
         self.restarts_left = restarts
         self.acknowledged = False
         self.sent = 0
+        self.window = window
         self._at: int | None = None
-        self._sent_s: list[float] = []
+        self._front = -1
+        self._item_s: dict[int, list[float]] = {}
+        self._opened_s: list[float] = []
         self._last_repeated = False
         self._busy = False
         self._asked_s = 0.0
@@ -84,15 +95,9 @@ class Upload(Transfer):
         )
 
     def _open(self, now_s: float) -> list[Message]:
-        if self._at is not None:
-            self._sent_s.clear()
-        self._at = None
-        self._note_sent(now_s)
+        self._opened_s.append(now_s)
+        self._resend_s = now_s + self.round_trip.timeout_s(len(self._opened_s) - 1)
         return [self._opening()]
-
-    def _note_sent(self, now_s: float) -> None:
-        self._sent_s.append(now_s)
-        self._resend_s = now_s + self.round_trip.timeout_s(len(self._sent_s) - 1)
 
     def _take(self, message: Message, now_s: float) -> list[Message]:
         kind = message.get_type()
@@ -110,9 +115,11 @@ class Upload(Transfer):
             return []
         self._progress_s = self._asked_s = now_s
         self._busy = False
-        if seq == (self._first if self._at is None else self._at + 1):
-            self.round_trip.answered(self._sent_s, now_s)
-        return self._send(seq, now_s)
+        if self._at is None:
+            self.round_trip.answered(self._opened_s, now_s)
+        elif seq > self._at:
+            self.round_trip.answered(self._item_s.get(seq - 1, ()), now_s)
+        return self._advance(seq, now_s)
 
     def _is_stale(self, seq: int, now_s: float) -> bool:
         """Tell whether the link repeated a question, or brought it late.
@@ -123,34 +130,60 @@ class Upload(Transfer):
             return False
         if seq < self._at:
             return now_s < self._asked_s + self.round_trip.timeout_s()
-        return now_s < self._sent_s[-1] + self.round_trip.timeout_s() / 2.0
+        return self._under_way(seq, now_s)
 
-    def _send(self, seq: int, now_s: float) -> list[Message]:
-        if seq != self._at:
-            self._sent_s.clear()
-        elif seq == self._last:
-            self._last_repeated = True
+    def _under_way(self, seq: int, now_s: float) -> bool:
+        """Tell whether an item was sent so lately that it, or the answer to it, may still be coming."""
+        sent_s = self._item_s.get(seq, [])
+        return bool(sent_s) and now_s < sent_s[-1] + self._repeat_after_s(0) / 2.0
+
+    def _advance(self, seq: int, now_s: float) -> list[Message]:
+        """Send the item asked for unless it is under way, and as many after it as may be."""
         self._at = seq
-        self.sent = max(self.sent, seq + 1)
-        self._note_sent(now_s)
-        return [self._items[seq].message(self.target.system, self.target.component, self.mission_type)]
+        self._item_s = {number: sent_s for number, sent_s in self._item_s.items() if number >= seq}
+        if not self._under_way(seq, now_s):
+            self._front = seq - 1
+        return self._send(max(self._front + 1, seq), seq + self._ahead, now_s)
+
+    @property
+    def _ahead(self) -> int:
+        """How many items to send after the one asked for."""
+        slow = (self.round_trip.smoothed_s or 0.0) >= AHEAD_FROM_S
+        return self.window - 1 if slow else 0
+
+    def _send(self, first: int, last: int, now_s: float) -> list[Message]:
+        """Send items of a range; set when the one that is waited for is sent again."""
+        assert self._at is not None
+        messages = []
+        for seq in range(first, min(last, self._last) + 1):
+            sent_s = self._item_s.setdefault(seq, [])
+            self._last_repeated |= bool(sent_s) and seq == self._last
+            sent_s.append(now_s)
+            self._front = max(self._front, seq)
+            messages.append(
+                self._items[seq].message(self.target.system, self.target.component, self.mission_type)
+            )
+        self.sent = max(self.sent, self._front + 1)
+        times = self._item_s[self._at]
+        self._resend_s = max(times[-1], now_s) + self._repeat_after_s(len(times) - 1)
+        return messages
+
+    def _repeat_after_s(self, attempt: int) -> float:
+        return min(self.round_trip.timeout_s(attempt), SLOWEST_REPEAT_S)
 
     def _repeat(self, now_s: float) -> list[Message]:
-        """Send the present item again, and the next: the question for that may be what was lost."""
+        """Send the present item again, and the next: the question for that may be what was lost.
+
+        The last item is not sent unasked for, since the vehicle takes a repeat of it for an error.
+        """
         assert self._at is not None
-        messages = self._send(self._at, now_s)
-        if self._at < self._last:
-            follower = self._items[self._at + 1]
-            if self._at + 1 < self._last:
-                messages.append(
-                    follower.message(self.target.system, self.target.component, self.mission_type)
-                )
-        return messages
+        follower = min(self._at + 1, max(self._last - 1, self._at)) if self.window > 1 else self._at
+        return self._send(self._at, follower, now_s)
 
     def _resend(self, now_s: float) -> list[Message]:
         if self._at is None:
             return self._open(now_s)
-        if self._at == self._last and now_s >= self._progress_s + self._lost_ack_s:
+        if self._front == self._last and now_s >= self._progress_s + self._lost_ack_s:
             self.done = True
             return []
         return self._repeat(now_s)
@@ -160,12 +193,12 @@ class Upload(Transfer):
         return max(LOST_ACK_S, 4.0 * self.round_trip.timeout_s())
 
     def _take_ack(self, result: int, now_s: float) -> list[Message]:
-        complete = self._at == self._last
+        complete = self._at is not None and self._front == self._last
         if result == dialect.MAV_MISSION_ACCEPTED:
             # Before all items are sent it can only be a late answer to an earlier transfer.
             self.done = self.acknowledged = complete or not self._items
         elif result == dialect.MAV_MISSION_INVALID_SEQUENCE:
-            self._progress_s = now_s
+            return self._take_out_of_order(now_s)
         elif result == dialect.MAV_MISSION_DENIED and self._at is None:
             # Another client is uploading; the vehicle gives that up after some seconds of silence.
             self._busy = True
@@ -190,13 +223,27 @@ class Upload(Transfer):
         """
         if result == dialect.MAV_MISSION_OPERATION_CANCELLED:
             return True
-        return result == dialect.MAV_MISSION_ERROR and self._at is not None and len(self._sent_s) > 1
+        if result != dialect.MAV_MISSION_ERROR or self._at is None:
+            return False
+        return self._front > self._at or len(self._item_s[self._at]) > 1
+
+    def _take_out_of_order(self, now_s: float) -> list[Message]:
+        """Send again from the item asked for, if it must have come by now: those after it were refused."""
+        self._progress_s = now_s
+        if self._at is None or self._front == self._at or self.round_trip.smoothed_s is None:
+            return []
+        if now_s < self._item_s[self._at][-1] + self.round_trip.smoothed_s:
+            return []
+        return self._send(self._at, min(self._at + self._ahead, self._last - 1), now_s)
 
     def _restart(self, now_s: float) -> list[Message]:
         self.restarts_left -= 1
         self._progress_s = now_s
         self._deaf_until_s = now_s + 2.0 * self.round_trip.timeout_s()
         self._last_repeated = False
+        self._at, self._front = None, -1
+        self._item_s.clear()
+        self._opened_s.clear()
         return self._open(now_s)
 
     def _may_be_a_repeat(self) -> bool:
@@ -205,10 +252,15 @@ class Upload(Transfer):
         We or the link may have repeated it. A fence is checked as a whole after its last item, so there
         an error is more likely to be one.
         """
+        if self._at != self._last and not self._last_repeated:
+            return False
         return self._last_repeated or self.mission_type != MissionType.FENCE
 
     def _refused(self, result: int) -> UploadRefusedError:
-        place = "its start" if self._at is None else f"item {self._at}"
+        place = "its start"
+        if self._at is not None:
+            ahead = f" to {self._front}" if self._front > self._at else ""
+            place = f"item{'s' if ahead else ''} {self._at}{ahead}"
         return UploadRefusedError(
             f"the vehicle refused the {self._kind} upload at {place}: {result_name(result)}"
         )
@@ -246,6 +298,7 @@ class PartialUpload(Upload):
         round_trip: RoundTrip | None = None,
         patience_s: float = SILENCE_S,
         restarts: int = RESTARTS,
+        window: int = 2,
     ) -> None:
         if not 0 <= first <= last < len(items):
             raise ValueError(f"items {first} to {last} are not within a list of {len(items)}")
@@ -257,6 +310,7 @@ class PartialUpload(Upload):
             round_trip=round_trip,
             patience_s=patience_s,
             restarts=restarts,
+            window=window,
         )
         self._first, self._last = first, last
 

@@ -200,7 +200,7 @@ def test_lasting_refusal_of_a_download_is_told() -> None:
     download = Download(VEHICLE, MissionType.MISSION)
     download.start(0.0)
     ack = dialect.MAVLink_mission_ack_message(255, 190, dialect.MAV_MISSION_DENIED, 0)
-    for second in range(17):
+    for second in range(21):
         download.receive(from_vehicle(ack), float(second))
         download.poll(float(second))
     assert isinstance(download.error, ProtocolError)
