@@ -127,9 +127,10 @@ class Autopilot:
         self.book = MessageBook(self)
         self._parameter_service = ParameterService(parameters, self.broadcast)
         self._reporter = EventReporter(self)
+        self._commands = CommandService(self)
         self._handlers: dict[int, Handler] = {
             **self._parameter_service.handlers,
-            **CommandService(self).handlers,
+            **self._commands.handlers,
             **self._item_service.handlers,
             **self.clock_sync.handlers,
             **self.terrain.handlers,
@@ -267,6 +268,7 @@ class Autopilot:
         self._reporter.report()
         self._item_service.step(now_s)
         self._parameter_service.step(dt_s)
+        self._commands.step()
         self.sticks.step()
         self.arming.step()
         self.statistics.step()
@@ -396,6 +398,7 @@ class Autopilot:
             self.clock_sync,
             self.remote_id,
             self._parameter_service,
+            self._commands,
             self._reporter,
         ):
             service.restart()

@@ -136,16 +136,27 @@ def test_long_texts_come_in_chunks() -> None:
 
 
 def test_calibration() -> None:
-    """Sensors that need no handling are calibrated at once, armed drones and radios are not."""
+    """Sensors that need no handling are calibrated, armed drones and radios are not."""
     rig = Rig()
     rig.boot()
     calibrate = dialect.MAV_CMD_PREFLIGHT_CALIBRATION
-    assert rig.command(calibrate, 1) == ACCEPTED
     assert rig.command(calibrate, 0, 0, 1) == ACCEPTED
     assert rig.client.texts[-1] == "Barometer calibration complete"
     assert rig.command(calibrate, 0, 0, 0, 1) == UNSUPPORTED
     rig.command(dialect.MAV_CMD_COMPONENT_ARM_DISARM, 1)
     assert rig.command(calibrate, 1) == FAILED
+
+
+def test_a_calibration_in_progress() -> None:
+    """Gyroscopes take two seconds: IN_PROGRESS at once, and one final acknowledgement."""
+    rig = Rig()
+    rig.boot()
+    calibrate = dialect.MAV_CMD_PREFLIGHT_CALIBRATION
+    assert rig.command(calibrate, 1) == dialect.MAV_RESULT_IN_PROGRESS
+    assert rig.command(calibrate, 1, confirmation=1) == dialect.MAV_RESULT_IN_PROGRESS
+    rig.run(5.0)
+    assert [m.result for m in rig.client.of("COMMAND_ACK")] == [5, 5, ACCEPTED]
+    assert rig.client.last("COMMAND_ACK").progress == 100
 
 
 def test_a_reboot_starts_over_and_keeps_the_mission() -> None:

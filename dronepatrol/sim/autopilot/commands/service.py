@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dronepatrol.mavlink.dialect import Message, dialect
@@ -12,6 +13,7 @@ from dronepatrol.sim.autopilot.commands.order import (
     ACCEPTED,
     DENIED,
     FAILED,
+    IN_PROGRESS,
     UNSUPPORTED,
     Order,
     OrderHandler,
@@ -21,6 +23,18 @@ from dronepatrol.sim.autopilot.commands.system import SystemOrders
 
 if TYPE_CHECKING:
     from dronepatrol.sim.autopilot.autopilot import Autopilot
+
+TASK_S = 2.0
+"""How long a command takes that is answered with IN_PROGRESS: a gyroscope calibration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A command that takes time: its final acknowledgement, and when that is due."""
+
+    channel: Channel
+    order: Order
+    done_s: float
 
 
 class CommandService:
@@ -32,6 +46,7 @@ class CommandService:
 
     def __init__(self, autopilot: Autopilot) -> None:
         self._autopilot = autopilot
+        self._tasks: list[Task] = []
         messages = MessageOrders(autopilot)
         self.handlers = {
             dialect.MAVLINK_MSG_ID_COMMAND_LONG: self._receive,
@@ -55,7 +70,29 @@ class CommandService:
         order = Order.from_message(message)
         handler = self._orders.get(order.command)
         result = UNSUPPORTED if handler is None else handler(channel, order)
-        channel.send(dialect.MAVLink_command_ack_message(order.command, result, 0, 0, *order.sender))
+        if result == IN_PROGRESS:
+            self._forget(order)
+            done_s = self._autopilot.boot_s + TASK_S
+            self._tasks.append(Task(channel, order, done_s))
+        _acknowledge(channel, order, result)
+
+    def step(self) -> None:
+        """Tell which commands are done now."""
+        if not self._tasks:
+            return
+        now_s = self._autopilot.boot_s
+        for task in [task for task in self._tasks if task.done_s <= now_s]:
+            self._tasks.remove(task)
+            _acknowledge(task.channel, task.order, ACCEPTED, progress=100)
+
+    def restart(self) -> None:
+        """Forget what was under way."""
+        self._tasks.clear()
+
+    def _forget(self, order: Order) -> None:
+        """Drop an earlier one of the same kind: a repeated command begins anew and is finished once."""
+        same = (order.command, order.sender)
+        self._tasks = [task for task in self._tasks if (task.order.command, task.order.sender) != same]
 
     def _set_mode_message(self, channel: Channel, message: Message) -> None:
         """SET_MODE is no command, and still the real one acknowledges it as one, with its message id."""
@@ -65,3 +102,7 @@ class CommandService:
         sender = (message.get_srcSystem(), message.get_srcComponent())
         number = dialect.MAVLINK_MSG_ID_SET_MODE
         channel.send(dialect.MAVLink_command_ack_message(number, result, 0, 0, *sender))
+
+
+def _acknowledge(channel: Channel, order: Order, result: int, *, progress: int = 0) -> None:
+    channel.send(dialect.MAVLink_command_ack_message(order.command, result, progress, 0, *order.sender))

@@ -10,6 +10,7 @@ from dronepatrol.sim.autopilot.commands.order import (
     ACCEPTED,
     DENIED,
     FAILED,
+    IN_PROGRESS,
     REJECTED,
     UNSUPPORTED,
     Order,
@@ -47,7 +48,7 @@ class SystemOrders:
         return ACCEPTED
 
     def _calibrate(self, _channel: Channel, order: Order) -> int:
-        """Calibrate at once what needs no handling: simulated sensors are right already."""
+        """Calibrate what needs no handling: simulated sensors are right already; gyroscopes take a while."""
         autopilot = self._autopilot
         if autopilot.pilot.armed:
             autopilot.text(dialect.MAV_SEVERITY_NOTICE, "Disarm to allow calibration")
@@ -56,7 +57,9 @@ class SystemOrders:
             autopilot.text(dialect.MAV_SEVERITY_INFO, "Updating barometer calibration")
             autopilot.text(dialect.MAV_SEVERITY_INFO, "Barometer calibration complete")
             return ACCEPTED
-        if order.p[0] == 1.0 or order.p5 in (_LEVEL, _SIMPLE_ACCELEROMETER):
+        if order.p[0] == 1.0:
+            return IN_PROGRESS
+        if order.p5 in (_LEVEL, _SIMPLE_ACCELEROMETER):
             return ACCEPTED
         return UNSUPPORTED
 
