@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -14,12 +15,14 @@ from dronepatrol import api
 from dronepatrol.clock import run_scaled, run_virtual
 from dronepatrol.flight.events import EventLog, Observer
 from dronepatrol.flight.run_folder import EVENTS_FILE, RunFolder, write_whole
+from dronepatrol.flight.sortie import SortieResult
 from dronepatrol.model import Mission
 from dronepatrol.replay.data import SummaryRow
 from dronepatrol.scenarios.actions import give_orders
 from dronepatrol.scenarios.expectations import Outcome, Result, judge
 from dronepatrol.sim.fleet import SimulatedFleet
 from dronepatrol.sim.scenario.scenario import Scenario
+from dronepatrol.sim.scenario.witness import Witness
 
 RESULT_FILE = "scenario.json"
 
@@ -110,8 +113,20 @@ def _fly_mission(
         speed=scenario.speed,
     )
     assert fleet.rehearsal is not None
-    problems = {r.sortie_id: "" if r.flown else r.problem or "not flown" for r in flight.results}
-    return Result(fleet.rehearsal.witnesses, events, problems, _rows(flight.rows))
+    witnesses = fleet.rehearsal.witnesses
+    return Result(witnesses, events, _problems(flight.results, witnesses), _rows(flight.rows))
+
+
+def _problems(results: Sequence[SortieResult], witnesses: Mapping[str, Witness]) -> dict[str, str]:
+    """Return what kept each sortie from being flown as planned, empty for those that were."""
+    problems: dict[str, str] = {}
+    flown: Counter[str] = Counter()
+    for result in results:
+        told = "" if result.flown else result.problem or "not flown"
+        left = witnesses[result.drone_id].left_auto(flown[result.drone_id])
+        flown[result.drone_id] += 1
+        problems[result.sortie_id] = told or left
+    return problems
 
 
 def _rows(rows: Sequence[SummaryRow]) -> dict[str, float | None]:

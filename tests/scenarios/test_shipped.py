@@ -67,10 +67,12 @@ expect:
   - {{kind: event, event: task_started, drone: d1}}
   - {{kind: task_seen, task: park}}
   - {{kind: no_text, text: Radio}}
+  - {{kind: all_sorties_complete}}
 """,
         encoding="utf-8",
     )
     report = run_scenario(load_scenario(path), tmp_path / "run")
-    assert [outcome.held for outcome in report.outcomes] == [True, True, False, False]
+    assert [outcome.held for outcome in report.outcomes] == [True, True, False, False, False]
     assert report.outcomes[2].wanted == "at least 95 %"
     assert report.outcomes[3].found.startswith("d1 at ")
+    assert "S1: left AUTO for RTL at " in report.outcomes[4].found

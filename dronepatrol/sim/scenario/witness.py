@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import hypot
+from math import hypot, inf
 from typing import TYPE_CHECKING
 
 from dronepatrol.sim.faults.fault import Fault
@@ -75,6 +75,24 @@ class Witness:
     def armed(self) -> bool:
         """Whether the motors turn."""
         return self._armed
+
+    def left_auto(self, flight: int) -> str:
+        """Return how the drone left its mission in its n-th flight, counted from 0; empty if it did not.
+
+        A mission returns and lands in AUTO; any other mode after AUTO and before the motors stop is somebody's
+        or a failsafe's doing.
+        """
+        ends_s = [landing.time_s for landing in self.landings]
+        begin_s = ends_s[flight - 1] if 0 < flight <= len(ends_s) else 0.0
+        end_s = ends_s[flight] if flight < len(ends_s) else inf
+        in_auto = False
+        for time_s, mode in self.modes:
+            if not begin_s <= time_s < end_s:
+                continue
+            if in_auto and mode != "AUTO":
+                return f"left AUTO for {mode} at {time_s:.0f} s"
+            in_auto = mode == "AUTO"
+        return ""
 
     def step(self, autopilot: Autopilot) -> None:
         """Look once."""
