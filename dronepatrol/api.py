@@ -41,6 +41,13 @@ from dronepatrol.replay.page import write_page
 from dronepatrol.replay.run import Run, open_run
 from dronepatrol.replay.summary import rows_as_json, summary_rows
 from dronepatrol.sim.fleet import SimulatedFleet
+from dronepatrol.telemetry.manifest import (
+    MANIFEST_FILE,
+    check_private_key,
+    make_manifest,
+    sign,
+    vehicle_clocks,
+)
 
 __all__ = [
     "FlightReport",
@@ -107,6 +114,7 @@ def fly(
     fleet: Fleet | None = None,
     speed: float | None = None,
     epoch_utc: datetime | None = None,
+    signing_key: Path | None = None,
 ) -> FlightReport:
     """Fly a plan and leave a run folder: by default with simulated drones on the virtual clock.
 
@@ -131,6 +139,8 @@ def fly(
         Times the wall clock; None for the virtual clock.
     epoch_utc
         The calendar moment at which the run begins; by default a little before the plan's first launch.
+    signing_key
+        Ed25519 private key in PEM to sign the run's manifest with.
 
     Raises
     ------
@@ -147,12 +157,19 @@ def fly(
         raise CheckFailedError(f"{len(errors)} findings forbid the flight, first: {errors[0].message}")
     if not plan.sorties:
         raise PlanningError(f"{plan.mission.name}: the plan has no sortie, so there is nothing to fly")
+    if signing_key is not None:
+        check_private_key(signing_key)
     run = RunFolder(Path(out))
     _copy_mission(plan.mission, run)
     write_plan(plan, run.file(PLAN_FILE))
     flown_by: Fleet = SimulatedFleet(plan.mission, seed=seed, link=link) if fleet is None else fleet
     log = EventLog(run.file(EVENTS_FILE), (flown_by.note, *observers))
     shift = time_shift(plan)
+    time_base = {
+        "clock": "virtual" if speed is None else f"{speed:g} times the wall clock",
+        "epoch_utc": (epoch_utc or run_start(plan)).isoformat(),
+        "log_time_shift_s": shift.total_seconds(),
+    }
     try:
         main = _fly(plan, run, log, flown_by, shift)
         if speed is None:
@@ -160,16 +177,18 @@ def fly(
         else:
             results = run_scaled(main, speed=speed, epoch_utc=epoch_utc or run_start(plan))
     except BaseException:
-        run.write_json(SUMMARY_FILE, _summary(plan, (), (), findings, shift, "interrupted"))
-        raise
-    finally:
         log.close()
+        run.write_json(SUMMARY_FILE, _summary(plan, (), (), findings, shift, "interrupted"))
+        _seal(run, time_base, signing_key)
+        raise
+    log.close()
     flown = open_run(run.path)
     left = {result.sortie_id: result.battery_left for result in results}
     rows = summary_rows(plan, flown.tracks, flown.events, findings, left)
     status = "complete" if all(result.flown for result in results) else "incomplete"
     summary = _summary(plan, rows, results, findings, shift, status)
     run.write_json(SUMMARY_FILE, summary)
+    _seal(run, time_base, signing_key)
     if pictures:
         write_replay(replace(flown, summary=summary), layers=mission_layers(plan.mission))
     return FlightReport(run.path, tuple(rows), tuple(results), findings)
@@ -184,6 +203,15 @@ async def _fly(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def _seal(run: RunFolder, time_base: dict[str, Any], signing_key: Path | None) -> None:
+    """Write the manifest: what was flown and recorded, and the hashes that prove it."""
+    base = {**time_base, "vehicle_clock_zero_utc": vehicle_clocks(run.path)}
+    manifest = make_manifest(run.path, [MISSION_FILE, PLAN_FILE, EVENTS_FILE, SUMMARY_FILE], base)
+    if signing_key is not None:
+        sign(manifest, signing_key)
+    run.write_json(MANIFEST_FILE, manifest)
 
 
 def _copy_mission(mission: Mission, run: RunFolder) -> None:

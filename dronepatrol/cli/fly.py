@@ -32,6 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="how MAVLink travels (default memory; udp: loopback)",
     )
     vehicles.add_options(parser)
+    parser.add_argument("--sign", type=Path, metavar="PEM", help="Ed25519 private key to sign the run with")
     parser.add_argument("--force", action="store_true", help="fly although a check found an error")
     parser.set_defaults(run=run)
 
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
                 fleet=using.fleet,
                 speed=using.speed,
                 epoch_utc=using.epoch_utc,
+                signing_key=options.sign,
             )
     except KeyboardInterrupt:
         console.print(f"interrupted; the logs up to this moment can be read in {out}", soft_wrap=True)

@@ -24,6 +24,7 @@ COMMANDS = {
     "fly": "fly",
     "sim": "sim",
     "scenario": "scenario",
+    "log": "log",
     "schema": "schema",
     "import": "import_osm",
 }

@@ -64,7 +64,12 @@ async def _fly_drone(
     station = plan.mission.station(drone.station_id)
     names = {task.id: task.name for task in plan.mission.tasks}
     results: list[SortieResult] = []
-    with TlogRecorder(run.tlog(drone_id), shift_s=time_shift_s) as recorder:
+    loop = asyncio.get_running_loop()
+
+    def report(text: str) -> None:  # called by the recorder's own thread
+        loop.call_soon_threadsafe(lambda: log.add("warning", text, drone=drone_id))
+
+    with TlogRecorder(run.tlog(drone_id), shift_s=time_shift_s, on_trouble=report) as recorder:
         try:
             vehicle = await _connect(fleet, drone_id, recorder)
             try:
