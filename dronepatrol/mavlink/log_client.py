@@ -92,7 +92,7 @@ class LogList(Exchange):
         return []
 
     def _silence_text(self) -> str:
-        count = "unknown number" if self._expected is None else str(len(self._expected))
+        count = "an unknown number of" if self._expected is None else str(len(self._expected))
         return f"the vehicle told {len(self._entries)} of {count} logs"
 
 
