@@ -79,8 +79,8 @@ class Witness:
     def left_auto(self, flight: int) -> str:
         """Return how the drone left its mission in its n-th flight, counted from 0; empty if it did not.
 
-        A mission returns and lands in AUTO; any other mode after AUTO and before the motors stop is somebody's
-        or a failsafe's doing.
+        A mission returns and lands in AUTO; any other mode after AUTO and before the motors stop is a
+        failsafe's doing, or somebody's.
         """
         ends_s = [landing.time_s for landing in self.landings]
         begin_s = ends_s[flight - 1] if 0 < flight <= len(ends_s) else 0.0
