@@ -162,6 +162,103 @@ def lateness(arrivals: list[tuple[float, int, int]]) -> np.ndarray:
     return np.asarray(lag - lag.min())
 
 
+def main() -> None:
+        simulation = Simulation(numbered(spread(HOME, drones)))
+        server = Server(simulation, base_port=0, outs=[f"udpout://127.0.0.1:{port}"])
+        await server.open()
+        simulation.advance(READY_S)
+        if flying:
+            for autopilot in simulation.autopilots:
+                assert autopilot.set_mode(int(Mode.GUIDED))
+                assert autopilot.pilot.arm()
+                assert autopilot.pilot.takeoff(20.0)
+            simulation.advance(CLIMB_S)
+            for autopilot in simulation.autopilots:
+                assert autopilot.pilot.goto_ned((5000.0, 5000.0, -30.0))
+        run = asyncio.create_task(simulation.run())
+        await asyncio.sleep(WARM_S)
+        pipe.send("warm")
+        cpu_s, wall_s = time.process_time(), time.monotonic()
+        while not pipe.poll():
+            await asyncio.sleep(0.05)
+        share = (time.process_time() - cpu_s) / (time.monotonic() - wall_s)
+        pipe.send((share, memory_mib(), simulation.pace.factor, simulation.pace.lost_s))
+        run.cancel()
+        await server.close()
+
+    run_scaled(main())
+
+
+def memory_mib() -> float:
+    """Return the resident memory of this process."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def frames(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield system, message id and payload of the MAVLink 2 frames in a datagram."""
+    at = 0
+    while at + 12 <= len(data):
+        length = data[at + 1]
+        yield data[at + 5], int.from_bytes(data[at + 7 : at + 10], "little"), data[at + 10 : at + 10 + length]
+        at += length + 12
+
+
+def measure(drones: int, seconds: float, *, flying: bool = True) -> Outcome:
+    """Serve drones in another process and time what arrives."""
+    from dronepatrol.mavlink.codec import Codec
+    from dronepatrol.mavlink.dialect import dialect
+
+    with socket.socket(type=socket.SOCK_DGRAM) as ground:
+        ground.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        ground.bind(("127.0.0.1", 0))
+        here, there = multiprocessing.Pipe()
+        context = multiprocessing.get_context("spawn")
+        server = context.Process(target=serve, args=(drones, ground.getsockname()[1], there, flying))
+        server.start()
+        _, peer = ground.recvfrom(65535)
+        codec = Codec(255, 190)
+        for system in range(1, drones + 1):
+            ask = dialect.MAVLink_request_data_stream_message(
+                system, 1, dialect.MAV_DATA_STREAM_ALL, RATE_HZ, 1
+            )
+            ground.sendto(codec.pack(ask), peer)
+        here.recv()
+        arrivals, count = receive(ground, seconds)
+        here.send("stop")
+        share, memory, factor, lost_s = here.recv()
+        server.join()
+    late = lateness(arrivals)
+    quantiles = tuple(float(value) for value in np.quantile(late, [0.5, 0.9, 0.99, 1.0]))
+    return Outcome(drones, count / seconds, quantiles, share, memory, factor, lost_s)  # type: ignore[arg-type]
+
+
+def receive(ground: socket.socket, seconds: float) -> tuple[list[tuple[float, int, int]], int]:
+    """Return arrival, system and time stamp (ms) of each ATTITUDE, and how many messages came in all."""
+    ground.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:  # what came while the server warmed up
+            ground.recv(65535)
+    ground.settimeout(2.0)
+    arrivals, count = [], 0
+    end_s = time.monotonic() + seconds
+    while (now_s := time.monotonic()) < end_s:
+        data = ground.recv(65535)
+        now_s = time.monotonic()
+        for system, number, payload in frames(data):
+            count += 1
+            if number == ATTITUDE:
+                arrivals.append((now_s, system, struct.unpack_from("<I", payload.ljust(4, b"\0"))[0]))
+    return arrivals, count
+
+
+def lateness(arrivals: list[tuple[float, int, int]]) -> np.ndarray:
+    """Return how late each message was, in seconds against the most punctual one."""
+    table = np.array(arrivals)
+    lag = table[:, 0] - table[:, 2] / 1000.0
+    return np.asarray(lag - lag.min())
+
+
 def memory_of_one() -> float:
     """Return the memory of one served drone with its streams."""
     return measure(1, 2.0).memory_mib
