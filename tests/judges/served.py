@@ -29,6 +29,11 @@ class Served:
         self._log = log
 
     @property
+    def folder(self) -> Path:
+        """Return a folder that goes with the drone."""
+        return self._log.parent
+
+    @property
     def address(self) -> str:
         """Return ``host:port``."""
         return self.url.removeprefix("tcp://")
