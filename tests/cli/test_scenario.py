@@ -80,3 +80,9 @@ def test_sim_serves_a_scenario(tmp_path: Path) -> None:
                     if message.get_type() == "PARAM_VALUE" and message.param_id.startswith("FENCE_"):
                         values[message.param_id] = message.param_value
     assert values == {"FENCE_RADIUS": 77.0, "FENCE_ALT_MAX": 55.0}
+
+
+def test_scaled_clock(tmp_path: Path) -> None:
+    """A scenario may run on the wall clock, here forty times faster."""
+    path = written(tmp_path, SCENARIO + "clock: 40\n")
+    assert main(["scenario", str(path), "--out", str(tmp_path / "run")]) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from dronepatrol.errors import MissionFileError
 from dronepatrol.sim.scenario import load_scenario
+from dronepatrol.sim.scenario.schema import ScenarioModel
 
 GOOD = """\
 dronepatrol: 1
@@ -106,3 +107,19 @@ def test_missing_mission(tmp_path: Path) -> None:
     text = "dronepatrol: 1\nname: x\nmission: nowhere.yaml\n"
     with pytest.raises(MissionFileError, match=r"nowhere.yaml: does not exist"):
         load_scenario(written(tmp_path, text))
+
+
+def test_example_of_the_guide(tmp_path: Path) -> None:
+    """The example in docs/scenarios.md can be read."""
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "scenarios.md").read_text("utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    assert load_scenario(written(tmp_path, example)).name == "Lost link and back"
+
+
+def test_every_kind_is_in_the_guide() -> None:
+    """docs/scenarios.md names each kind of fault and expectation."""
+    guide = (Path(__file__).resolve().parents[3] / "docs" / "scenarios.md").read_text("utf-8")
+    schema = ScenarioModel.model_json_schema()["$defs"]
+    kinds = {kind["properties"]["kind"]["const"] for kind in schema.values() if "kind" in kind["properties"]}
+    assert len(kinds) == 21
+    assert not [kind for kind in kinds if f"`{kind}`" not in guide]
