@@ -14,6 +14,7 @@ from dronepatrol.mavlink.dialect import (
     dialect,
 )
 from dronepatrol.mavlink.framing import Frame, FrameReader
+from dronepatrol.mavlink.key_file import ClientSigning, TimestampFile
 from dronepatrol.vehicle.heard import LinkStatus, Roster
 from dronepatrol.vehicle.line import Line
 from dronepatrol.vehicle.quality import LinkQuality
@@ -62,6 +63,7 @@ class Connection(Line):
         self.roster = Roster()
         self.quality: dict[tuple[int, int], LinkQuality] = {}
         self._recorder = recorder
+        self._signing: ClientSigning | None = None
         transport.set_receiver(self._receive)
 
     @property
@@ -84,6 +86,28 @@ class Connection(Line):
             self.send(frame.message)
         else:
             self._send_bytes(frame.raw)
+
+    def sign_with(
+        self, key: bytes, *, link_id: int = 0, timestamps: TimestampFile | None = None
+    ) -> ClientSigning:
+        """Sign what is sent from now on, and take nothing that is not signed with the same key.
+
+        Parameters
+        ----------
+        key
+            32 bytes; see `dronepatrol.mavlink.key_file.read_key`.
+        link_id
+            Number of this link; links of one station that share a key must differ.
+        timestamps
+            Keeps the latest time stamp between runs.
+        """
+        self._signing = ClientSigning(self.codec, key, unix_now_s(), link_id=link_id, timestamps=timestamps)
+        return self._signing
+
+    def tick(self) -> None:
+        """Move the time stamp of signatures to the present."""
+        if self._signing is not None:
+            self._signing.advance(unix_now_s())
 
     def status(self) -> LinkStatus:
         """Return what was heard so far."""

@@ -1,19 +1,23 @@
-"""What all dealings with one vehicle stand on: its state, its events, waits that end, and exchanges."""
+"""What all dealings with one vehicle stand on: its state, waits that end, and exchanges."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from functools import partial
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from dronepatrol.errors import DronePatrolError, FlightError, LinkError, VehicleRebootedError
+from dronepatrol.mavlink.autopilots import ArduCopter, Autopilot
 from dronepatrol.mavlink.command import AckLedger, Command, command_name
-from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, Message, dialect
+from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, dialect
 from dronepatrol.mavlink.exchange import Machine, Target
 from dronepatrol.mavlink.framing import Frame
+from dronepatrol.mavlink.message_interval import MessageIntervals
 from dronepatrol.mavlink.round_trip import RoundTrip
+from dronepatrol.mavlink.status_text import StatusText, TextJoiner
+from dronepatrol.mavlink.timesync import ClockEstimate, TimeSync, timesync_answer
+from dronepatrol.vehicle.audience import Audience
 from dronepatrol.vehicle.events import (
     ArmedChanged,
     ItemReached,
@@ -23,15 +27,18 @@ from dronepatrol.vehicle.events import (
     ModeChanged,
     Rebooted,
     TextHeard,
-    VehicleEvent,
 )
 from dronepatrol.vehicle.line import Line, Remove
-from dronepatrol.vehicle.readings import MAKERS, Reading
-from dronepatrol.vehicle.state import VehicleSnapshot, VehicleState, message_number
-from dronepatrol.vehicle.streams import DEFAULT_LIMIT, Outlets, Stream
+from dronepatrol.vehicle.state import VehicleSnapshot, VehicleState
 from dronepatrol.vehicle.watchdog import CLOCK_BACK_S, Watchdog
 
-R = TypeVar("R", bound=Reading)
+CLOCK_ATTEMPTS = 10
+"""Questions for the vehicle's clock after a silence."""
+_HEARTBEAT = dialect.MAVLINK_MSG_ID_HEARTBEAT
+_TEXT = dialect.MAVLINK_MSG_ID_STATUSTEXT
+_REACHED = dialect.MAVLINK_MSG_ID_MISSION_ITEM_REACHED
+_TIMESYNC = dialect.MAVLINK_MSG_ID_TIMESYNC
+_INTERVAL = dialect.MAV_CMD_SET_MESSAGE_INTERVAL
 
 
 class _Known(TypedDict):
@@ -40,17 +47,7 @@ class _Known(TypedDict):
     ledger: AckLedger
 
 
-TextListener = Callable[[int, str], None]
-"""Takes the severity (MAV_SEVERITY) and the text of a status text."""
-SETTING_ATTEMPTS = 20
-"""Times a message interval is asked for: nobody notices one that is missing, and a sortie asks for many."""
-CLOCK_ATTEMPTS = 10
-_HEARTBEAT = dialect.MAVLINK_MSG_ID_HEARTBEAT
-_TEXT = dialect.MAVLINK_MSG_ID_STATUSTEXT
-_REACHED = dialect.MAVLINK_MSG_ID_MISSION_ITEM_REACHED
-
-
-class VehicleCore:
+class VehicleCore(Audience):
     """A vehicle on a line, addressed by its system and component ids.
 
     Attributes
@@ -59,74 +56,62 @@ class VehicleCore:
         The link, or the several links, that lead to it.
     state
         The last value heard of everything.
+    autopilot
+        What this one wants to be asked, and how.
     round_trip
         How long answers take on this line.
+    clock
+        How the vehicle's time relates to the loop's, once `synchronise` has asked.
+    missing_streams
+        Messages asked for that the vehicle does not have.
     """
 
-    def __init__(self, line: Line, system: int, component: int = AUTOPILOT_COMPONENT) -> None:
+    def __init__(
+        self,
+        line: Line,
+        system: int,
+        component: int = AUTOPILOT_COMPONENT,
+        *,
+        autopilot: Autopilot | None = None,
+    ) -> None:
+        super().__init__()
         self.line = line
         self.target = Target(system, component)
-        self.state = VehicleState()
+        self.autopilot = autopilot or ArduCopter()
+        self.state = VehicleState(self.autopilot.mode_name)
         self.round_trip = RoundTrip()
+        self.clock = ClockEstimate()
+        self.missing_streams: set[int] = set()
         self._ledger = AckLedger()
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._pending: dict[asyncio.Future[None], str] = {}
         self._conditions: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._text_listeners: list[TextListener] = []
-        self._message_listeners: list[Callable[[Message], None]] = []
-        self._event_listeners: list[Callable[[VehicleEvent], None]] = []
-        self._readings: dict[int, dict[type[Reading], Outlets[Reading]]] = {}
-        self._messages: dict[int, Outlets[Message]] = {}
-        self._events: Outlets[VehicleEvent] = Outlets()
         self._rates_hz: dict[int, float] = {}
         self._asking: dict[int, asyncio.Lock] = {}
         self._chores: set[asyncio.Task[None]] = set()
+        self._joiner = TextJoiner()
+        self._joining: asyncio.TimerHandle | None = None
         self._watchdog = Watchdog(self)
         self._stops: list[Remove] = [
             line.subscribe(self._take, system=system),
             line.on_switch(self._switched),
         ]
 
-    # What is known
-
     @property
     def link_up(self) -> bool:
         """Whether the vehicle is being heard: False after 5 s of silence."""
         return self._watchdog.link_up
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def snapshot(self) -> VehicleSnapshot:
         """Return everything known now, frozen."""
         now_s = self._loop.time()
         return self.state.snapshot(system=self.target.system, now_s=now_s, link_up=self.link_up)
-
-    def readings(self, kind: type[R], *, limit: int = DEFAULT_LIMIT) -> Stream[R]:
-        """Return a stream of readings of a kind (see `dronepatrol.vehicle.readings`)."""
-        outlets = self._readings.setdefault(MAKERS[kind][0], {}).setdefault(kind, Outlets())
-        return outlets.open(limit)  # type: ignore[return-value]
-
-    def messages(self, name: str, *, limit: int = DEFAULT_LIMIT) -> Stream[Message]:
-        """Return a stream of messages of a type, by its name, with MAVLink's own fields and units."""
-        return self._messages.setdefault(message_number(name), Outlets()).open(limit)
-
-    def events(self, *, limit: int = DEFAULT_LIMIT) -> Stream[VehicleEvent]:
-        """Return a stream of what happens to the vehicle (see `dronepatrol.vehicle.events`)."""
-        return self._events.open(limit)
-
-    def on_event(self, listener: Callable[[VehicleEvent], None]) -> Remove:
-        """Give every event to a function; call the result to stop."""
-        self._event_listeners.append(listener)
-        return lambda: self._event_listeners.remove(listener)
-
-    def on_text(self, listener: TextListener) -> Remove:
-        """Give every status text to a function; call the result to stop."""
-        self._text_listeners.append(listener)
-        return lambda: self._text_listeners.remove(listener)
-
-    def on_message(self, listener: Callable[[Message], None]) -> Remove:
-        """Give every message to a function once the state was updated; call the result to stop."""
-        self._message_listeners.append(listener)
-        return lambda: self._message_listeners.remove(listener)
 
     # Waiting and asking
 
@@ -150,8 +135,7 @@ class VehicleCore:
             except TimeoutError:
                 raise FlightError(self._missed(what, timeout_s)) from None
             finally:
-                if entry in self._conditions:
-                    self._conditions.remove(entry)
+                self._conditions.remove(entry)
 
     async def drive(self, machine: Machine, *, what: str) -> None:
         """Run a protocol exchange with this vehicle to its end.
@@ -186,13 +170,32 @@ class VehicleCore:
     async def set_streams(self, rates_hz: Mapping[int, float]) -> None:
         """Ask for message types at rates in Hz; 0 stops one.
 
-        They are asked for again by themselves after a reboot or on another link.
+        They are asked for again by themselves after a reboot or on another link. Types that the vehicle does
+        not have are noted in `missing_streams`.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            The vehicle does not answer.
         """
         self._rates_hz.update(rates_hz)
-        for number, rate_hz in rates_hz.items():
-            interval_us = round(1e6 / rate_hz) if rate_hz > 0.0 else -1
-            command = dialect.MAV_CMD_SET_MESSAGE_INTERVAL
-            await self.command(command, number, interval_us, attempts=SETTING_ATTEMPTS)
+        machine = MessageIntervals(rates_hz, self.target, **self._known)
+        async with self._lock(_INTERVAL):
+            await self.drive(machine, what="an answer to the request for messages")
+        self.missing_streams -= set(rates_hz)
+        self.missing_streams.update(machine.missing)
+
+    async def synchronise(self) -> ClockEstimate:
+        """Relate the vehicle's clock to the loop's by TIMESYNC; a later call makes it better.
+
+        Raises
+        ------
+        ProtocolTimeoutError
+            The vehicle does not answer such questions.
+        """
+        sync = TimeSync(self.target, estimate=self.clock, round_trip=self.round_trip)
+        await self.drive(sync, what="its clock")
+        return self.clock
 
     async def link_regained(self, *, timeout_s: float) -> None:
         """Wait until the vehicle is heard, at once if it is.
@@ -205,24 +208,20 @@ class VehicleCore:
         await self.wait_for(lambda: self.link_up, timeout_s=timeout_s, what="sign of life")
 
     def close(self) -> None:
-        """Let go of the vehicle: every wait and stream ends; the line stays open."""
+        """Let go of the vehicle: every wait and stream ends."""
         if self._closed:
             return
         self._closed = True
         for stop in self._stops:
             stop()
         self._watchdog.close()
+        if self._joining is not None:
+            self._joining.cancel()
         for chore in self._chores:
             chore.cancel()
-        self._end_waits(
-            lambda what: LinkError(f"system {self.target.system}: closed while waiting for {what}")
-        )
-        self._events.close()
-        for message_outlets in self._messages.values():
-            message_outlets.close()
-        for kinds in self._readings.values():
-            for outlets in kinds.values():
-                outlets.close()
+        name = f"system {self.target.system}"
+        self._end_waits(lambda what: LinkError(f"{name}: closed while waiting for {what}"))
+        self._end_streams()
 
     # What the watchdog notices
 
@@ -294,12 +293,7 @@ class VehicleCore:
         self._watchdog.take(frame)
         if self._fresh(frame):
             self._note(frame)
-        number = frame.number
-        for listener in tuple(self._message_listeners):
-            listener(frame.message)
-        outlets = self._messages.get(number)
-        if outlets is not None:
-            outlets.put(lambda: frame.message)
+        self._tell_frame(frame)
         for condition, waiter in tuple(self._conditions):
             if not waiter.done() and condition():
                 waiter.set_result(None)
@@ -319,37 +313,38 @@ class VehicleCore:
     def _note(self, frame: Frame) -> None:
         state, now_s, number = self.state, self._loop.time(), frame.number
         if number == _HEARTBEAT:
-            before = (state.mode, state.armed)
+            mode, armed = state.mode, state.armed
             state.take(frame, now_s)
-            self._tell_changes(*before)
-        elif number == _TEXT:
-            self._take_text(frame)
+            if mode and state.mode != mode:
+                self._tell(ModeChanged(now_s, mode, state.mode))
+            if state.armed != armed:
+                self._tell(ArmedChanged(now_s, state.armed))
         else:
             state.take(frame, now_s)
-            if number == _REACHED:
+            if number == _TEXT:
+                self._say(self._joiner.receive(frame.message, now_s))
+            elif number == _REACHED:
                 self._tell(ItemReached(now_s, frame.message.seq))
-        for kind, outlets in self._readings.get(number, {}).items():
-            outlets.put(partial(state.just_read, kind))
+            elif number == _TIMESYNC:
+                answer = timesync_answer(frame.message, now_s)
+                if answer is not None:
+                    self.line.send(answer)
+        self._tell_readings(number, state)
 
-    def _tell_changes(self, mode: str, armed: bool) -> None:
-        state, now_s = self.state, self._loop.time()
-        if mode and state.mode != mode:
-            self._tell(ModeChanged(now_s, mode, state.mode))
-        if state.armed != armed:
-            self._tell(ArmedChanged(now_s, state.armed))
+    def _say(self, texts: list[StatusText]) -> None:
+        now_s = self._loop.time()
+        for text in texts:
+            self.state.add_text(text.severity, text.text)
+            self._tell(TextHeard(now_s, text.severity, text.text))
+            self._tell_text(text.severity, text.text)
+        if self._joining is not None:
+            self._joining.cancel()
+            self._joining = None
+        if self._joiner.next_wakeup_s < float("inf"):
+            self._joining = self._loop.call_at(self._joiner.next_wakeup_s, self._say_late)
 
-    def _take_text(self, frame: Frame) -> None:
-        message = frame.message
-        self.state.take(frame, self._loop.time())
-        self.state.add_text(message.severity, message.text)
-        self._tell(TextHeard(self._loop.time(), message.severity, message.text))
-        for listener in tuple(self._text_listeners):
-            listener(message.severity, message.text)
-
-    def _tell(self, event: VehicleEvent) -> None:
-        for listener in tuple(self._event_listeners):
-            listener(event)
-        self._events.put(lambda: event)
+    def _say_late(self) -> None:
+        self._say(self._joiner.poll(self._loop.time()))
 
     def _switched(self, system: int, old: str, new: str) -> None:
         if system == self.target.system:
@@ -364,6 +359,7 @@ class VehicleCore:
     async def _look_at_clock(self) -> None:
         """Ask for the vehicle's clock after a silence: it may have started again meanwhile."""
         before_ms = self._watchdog.clock_ms
+        wanted = float(dialect.MAVLINK_MSG_ID_SYSTEM_TIME)
         for _ in range(CLOCK_ATTEMPTS):
             self.line.send(
                 dialect.MAVLink_command_long_message(
@@ -371,7 +367,7 @@ class VehicleCore:
                     self.target.component,
                     dialect.MAV_CMD_REQUEST_MESSAGE,
                     0,
-                    dialect.MAVLINK_MSG_ID_SYSTEM_TIME,
+                    wanted,
                     *[0.0] * 6,
                 )
             )
@@ -380,8 +376,7 @@ class VehicleCore:
                 return
 
     async def _restore_streams(self) -> None:
-        rates, self._rates_hz = self._rates_hz, {}
-        with contextlib.suppress(DronePatrolError):
-            await self.set_streams(rates)
-        # What could not be asked for now is asked for after the next reboot or switch.
-        self._rates_hz = {**rates, **self._rates_hz}
+        """Ask again for what was asked for; what cannot be had now is asked for at the next occasion."""
+        if self._rates_hz:
+            with contextlib.suppress(DronePatrolError):
+                await self.set_streams(dict(self._rates_hz))

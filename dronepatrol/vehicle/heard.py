@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, dialect
+from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, Message, dialect
 from dronepatrol.mavlink.framing import MAVLINK1, Frame
 
-MULTIROTORS = frozenset(
-    {
-        dialect.MAV_TYPE_QUADROTOR,
-        dialect.MAV_TYPE_HEXAROTOR,
-        dialect.MAV_TYPE_OCTOROTOR,
-        dialect.MAV_TYPE_TRICOPTER,
-        dialect.MAV_TYPE_COAXIAL,
-        dialect.MAV_TYPE_DODECAROTOR,
-        dialect.MAV_TYPE_DECAROTOR,
-    }
-)
-"""MAV_TYPE of what this package flies."""
 _WORDS = {
     dialect.MAV_TYPE_GCS: "a ground station",
     dialect.MAV_TYPE_GIMBAL: "a gimbal",
@@ -45,6 +33,8 @@ class HeardSystem:
         MAV_TYPE and MAV_AUTOPILOT.
     mavlink_version
         Of the frame that the latest heartbeat came in, 1 or 2.
+    heartbeat
+        The latest.
     """
 
     system: int
@@ -52,6 +42,7 @@ class HeardSystem:
     kind: int
     autopilot: int
     mavlink_version: int
+    heartbeat: Message = field(default=None, compare=False, repr=False)
 
     @property
     def is_vehicle(self) -> bool:
@@ -158,7 +149,7 @@ class Roster:
         beat = frame.message
         version = 1 if frame.raw[0] == MAVLINK1 else 2
         self.systems[frame.system, frame.component] = HeardSystem(
-            frame.system, frame.component, beat.type, beat.autopilot, version
+            frame.system, frame.component, beat.type, beat.autopilot, version, beat
         )
 
     def sorted(self) -> tuple[HeardSystem, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from dronepatrol.errors import VehicleUnsuitableError
+from dronepatrol.errors import UnsupportedByAutopilotError, VehicleUnsuitableError
+from dronepatrol.mavlink.autopilots import MULTIROTORS, Autopilot, autopilot_for
 from dronepatrol.mavlink.dialect import Message, dialect
 from dronepatrol.mavlink.framing import Frame
-from dronepatrol.vehicle.heard import MULTIROTORS, HeardSystem, type_name
+from dronepatrol.vehicle.heard import HeardSystem, type_name
 from dronepatrol.vehicle.line import Line
 
 ASK_S = 1.0
@@ -20,12 +21,8 @@ NEEDED = {
     dialect.MAV_PROTOCOL_CAPABILITY_MISSION_INT: "missions with whole-number coordinates",
 }
 """MAV_PROTOCOL_CAPABILITY bits without which nothing here works."""
-NEWEST_MISSING = "ArduCopter 4.0 and PX4 1.11 are the oldest known to work"
+OLDEST = "update it to ArduCopter 4.0 or PX4 1.11 at least"
 _VERSION = dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION
-_AUTOPILOTS = {
-    dialect.MAV_AUTOPILOT_ARDUPILOTMEGA: "ArduPilot",
-    dialect.MAV_AUTOPILOT_PX4: "PX4",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +31,24 @@ class Identity:
 
     Attributes
     ----------
-    kind, autopilot
-        MAV_TYPE and MAV_AUTOPILOT.
-    version
-        Of the autopilot: major, minor, patch.
-    capabilities
-        Bits of MAV_PROTOCOL_CAPABILITY.
+    kind
+        MAV_TYPE.
+    autopilot
+        What it runs, in which version, and what that can do.
     unique_id
         Of the hardware, in hexadecimal; empty if it has none.
     """
 
     system: int
     kind: int
-    autopilot: int
-    version: tuple[int, int, int]
-    capabilities: int
+    autopilot: Autopilot
     unique_id: str
 
-    @property
-    def autopilot_name(self) -> str:
-        """``"ArduPilot"``, ``"PX4"``, or the dialect's name."""
-        known = dialect.enums["MAV_AUTOPILOT"].get(self.autopilot)
-        other = known.name.removeprefix("MAV_AUTOPILOT_") if known else f"autopilot {self.autopilot}"
-        return _AUTOPILOTS.get(self.autopilot, other)
-
-    def can(self, capability: int) -> bool:
-        """Whether the autopilot says that it has a MAV_PROTOCOL_CAPABILITY."""
-        return bool(self.capabilities & capability)
-
     def __str__(self) -> str:
-        version = ".".join(map(str, self.version))
-        return f"system {self.system}, a {type_name(self.kind)} with {self.autopilot_name} {version}"
+        return f"system {self.system}, a {type_name(self.kind)} with {self.autopilot}"
 
 
-def require_multirotor(heard: HeardSystem, name: str) -> None:
+def require_multirotor(heard: HeardSystem, name: str) -> Autopilot:
     """Refuse what this package cannot fly.
 
     Raises
@@ -80,13 +61,10 @@ def require_multirotor(heard: HeardSystem, name: str) -> None:
             f"{name}: system {heard.system} is a {type_name(heard.kind)}, and only multirotors are flown "
             "from here; connect to another vehicle, or correct its frame (FRAME_CLASS) if it is one"
         )
-    if heard.autopilot not in _AUTOPILOTS:
-        known = dialect.enums["MAV_AUTOPILOT"].get(heard.autopilot)
-        called = known.name.removeprefix("MAV_AUTOPILOT_") if known else str(heard.autopilot)
-        raise VehicleUnsuitableError(
-            f"{name}: system {heard.system} runs the autopilot {called}; only ArduPilot and PX4 are flown "
-            "from here"
-        )
+    try:
+        return autopilot_for(heard.heartbeat)
+    except UnsupportedByAutopilotError as error:
+        raise VehicleUnsuitableError(f"{name}: system {heard.system}: {error}") from None
 
 
 async def ask_identity(line: Line, heard: HeardSystem) -> Identity:
@@ -117,7 +95,7 @@ async def ask_identity(line: Line, heard: HeardSystem) -> Identity:
     raise VehicleUnsuitableError(
         f"{line.name}: system {heard.system} is heard{spoken} but did not say its version in {ATTEMPTS} "
         "questions; either the link carries nothing to the vehicle (a radio or a firewall open one way, or "
-        f"udpin where the vehicle waits for udpout), or its autopilot is too old: {NEWEST_MISSING}"
+        f"udpin where the vehicle waits for udpout), or its autopilot is too old: {OLDEST}"
     )
 
 
@@ -132,19 +110,12 @@ def _question(heard: HeardSystem, attempt: int) -> Message:
 
 
 def _checked(answer: Message, heard: HeardSystem, name: str) -> Identity:
-    number = answer.flight_sw_version
-    identity = Identity(
-        heard.system,
-        heard.kind,
-        heard.autopilot,
-        (number >> 24 & 0xFF, number >> 16 & 0xFF, number >> 8 & 0xFF),
-        answer.capabilities,
-        _unique_id(answer),
-    )
-    missing = [word for bit, word in NEEDED.items() if not identity.can(bit)]
+    autopilot = autopilot_for(heard.heartbeat, answer)
+    identity = Identity(heard.system, heard.kind, autopilot, _unique_id(answer))
+    missing = [word for bit, word in NEEDED.items() if not answer.capabilities & bit]
     if missing:
         raise VehicleUnsuitableError(
-            f"{name}: {identity}, cannot do {' nor '.join(missing)}; update the autopilot: {NEWEST_MISSING}"
+            f"{name}: {identity}, cannot do {' nor '.join(missing)}; its autopilot is too old: {OLDEST}"
         )
     return identity
 

@@ -115,6 +115,10 @@ class Line(ABC):
 
         return release
 
+    def tick(self) -> None:
+        """Do what has to be done once a second."""
+        return
+
     @property
     def held(self) -> bool:
         """Whether anybody needs our heartbeats."""
@@ -200,6 +204,7 @@ def _without(listeners: tuple[FrameListener, ...], listener: FrameListener) -> t
 
 async def _send_heartbeats(line: Line) -> None:
     while True:
+        line.tick()
         line.send(
             dialect.MAVLink_heartbeat_message(
                 dialect.MAV_TYPE_GCS, dialect.MAV_AUTOPILOT_INVALID, 0, 0, dialect.MAV_STATE_ACTIVE, 3

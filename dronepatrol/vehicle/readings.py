@@ -185,9 +185,10 @@ def _place(lat_e7: int, lon_e7: int) -> Position:
     return Position(lon_e7 / 1e7, lat_e7 / 1e7)
 
 
-def _status(m: Message, at_s: float) -> StatusReading:
+def status_reading(m: Message, at_s: float, name_mode: Callable[[int], str] = mode_name) -> StatusReading:
+    """Return what a HEARTBEAT says, with the mode as this autopilot calls it."""
     armed = bool(m.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
-    return StatusReading(at_s, mode_name(m.custom_mode), m.custom_mode, armed, m.system_status)
+    return StatusReading(at_s, name_mode(m.custom_mode), m.custom_mode, armed, m.system_status)
 
 
 def _position(m: Message, at_s: float) -> PositionReading:
@@ -283,7 +284,7 @@ def _clock(m: Message, at_s: float) -> ClockReading:
 Maker = Callable[[Message, float], Reading]
 
 MAKERS: dict[type[Reading], tuple[int, Maker]] = {
-    StatusReading: (dialect.MAVLINK_MSG_ID_HEARTBEAT, _status),
+    StatusReading: (dialect.MAVLINK_MSG_ID_HEARTBEAT, status_reading),
     PositionReading: (dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT, _position),
     AttitudeReading: (dialect.MAVLINK_MSG_ID_ATTITUDE, _attitude),
     BatteryReading: (dialect.MAVLINK_MSG_ID_SYS_STATUS, _battery),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from dronepatrol.mavlink.dialect import Message, dialect
 from dronepatrol.mavlink.framing import Frame
+from dronepatrol.mavlink.modes import mode_name
 from dronepatrol.model.position import Position
 from dronepatrol.vehicle.readings import (
     MAKERS,
@@ -22,6 +24,7 @@ from dronepatrol.vehicle.readings import (
     Reading,
     StatusReading,
     Triple,
+    status_reading,
 )
 
 R = TypeVar("R", bound=Reading)
@@ -76,6 +79,11 @@ class VehicleState:
 
     A message is taken apart when somebody looks, so that what nobody reads costs nothing.
 
+    Parameters
+    ----------
+    name_mode
+        What the autopilot calls a custom mode.
+
     Attributes
     ----------
     reached
@@ -84,7 +92,8 @@ class VehicleState:
         Severity (MAV_SEVERITY) and text of every status text, in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name_mode: Callable[[int], str] = mode_name) -> None:
+        self._name_mode = name_mode
         self.reached: list[int] = []
         self.texts: list[tuple[int, str]] = []
         self._latest: dict[int, tuple[Frame, float]] = {}
@@ -115,7 +124,11 @@ class VehicleState:
         frame, heard_s = entry
         made = self._made.get(kind)
         if made is None or made[0] is not frame:
-            made = self._made[kind] = (frame, make(frame.message, heard_s))
+            if kind is StatusReading:
+                made = (frame, status_reading(frame.message, heard_s, self._name_mode))
+            else:
+                made = (frame, make(frame.message, heard_s))
+            self._made[kind] = made
         return cast("R", made[1])
 
     def just_read(self, kind: type[R]) -> R:

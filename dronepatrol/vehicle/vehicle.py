@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Mapping
 from dronepatrol.mavlink.dialect import AUTOPILOT_COMPONENT, dialect
 from dronepatrol.vehicle.connection import Connection
 from dronepatrol.vehicle.discovery import StatusListener, find_vehicle
+from dronepatrol.vehicle.flights import FlightOrders
 from dronepatrol.vehicle.heard import HeardSystem
 from dronepatrol.vehicle.identity import Identity, ask_identity, require_multirotor
 from dronepatrol.vehicle.line import Line
 from dronepatrol.vehicle.lists import ListOrders
+from dronepatrol.vehicle.logs import Logs
 from dronepatrol.vehicle.opening import open_url
-from dronepatrol.vehicle.orders import FlightOrders
+from dronepatrol.vehicle.parameters import Parameters
 from dronepatrol.vehicle.readings import AttitudeReading, BatteryReading, PositionReading
 from dronepatrol.vehicle.state import VehicleSnapshot
 from dronepatrol.vehicle.streams import DEFAULT_LIMIT, Stream
@@ -46,6 +48,8 @@ class Vehicle(FlightOrders, ListOrders):
     ----------
     identity
         Who it is; None if it was connected to without being asked.
+    parameters, logs
+        Its parameters, and the logs that it keeps itself.
     """
 
     def __init__(
@@ -56,8 +60,10 @@ class Vehicle(FlightOrders, ListOrders):
         *,
         identity: Identity | None = None,
     ) -> None:
-        super().__init__(line, system, component)
+        super().__init__(line, system, component, autopilot=None if identity is None else identity.autopilot)
         self.identity = identity
+        self.parameters = Parameters(self)
+        self.logs = Logs(self)
         self._closes_line = True
         self._release = line.hold_heartbeats()
 
