@@ -85,7 +85,7 @@ def test_a_script_with_mavutil_and_mavwp(drone: Served, link: Any) -> None:
     drone.wait(lambda s: s["mode"] == "GUIDED", "GUIDED")
     link.arducopter_arm()
     link.motors_armed_wait()
-    assert drone.now()["armed"]
+    drone.wait(lambda s: s["armed"], "arming")
     link.mav.command_long_send(1, 1, mavutil.mavlink.MAV_CMD_NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, 0, 12)
     drone.wait(lambda s: s["up"] > 11.8, "take-off")
     link.set_mode("AUTO")
