@@ -13,7 +13,6 @@ import shapely
 from dronepatrol.geo.frame import LocalFrame
 from dronepatrol.geo.polygon import project
 from dronepatrol.model.zone import ZoneKind
-from dronepatrol.sim.scenario.load import outage_begins_s
 from dronepatrol.sim.scenario.scenario import Scenario
 from dronepatrol.sim.scenario.witness import Witness
 
@@ -178,7 +177,7 @@ def _reached(
     scenario: Scenario, witness: Witness, drone: str, what: str, times_s: list[float], figures: Figures
 ) -> Outcome:
     """Judge by the first time after the first fault, or at all where there is no fault."""
-    start_s = min(witness.faults[0][0] if witness.faults else inf, outage_begins_s(scenario, drone))
+    start_s = min(witness.faults[0][0] if witness.faults else inf, scenario.conditions.outage_begins_s(drone))
     within_s, by_s = figures.get("within_s"), figures.get("by_s")
     zero_s = start_s if within_s is not None and start_s < inf else 0.0
     first_s = min((time_s for time_s in times_s if time_s >= zero_s - 1e-9), default=None)

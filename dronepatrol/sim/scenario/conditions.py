@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from dronepatrol.link.impaired import PERFECT, ImpairedLink, Impairment
 from dronepatrol.link.transport import Transport
-from dronepatrol.sim.autopilot.parameters import definitions
 from dronepatrol.sim.faults.fault import Fault
 from dronepatrol.sim.faults.player import FaultPlayer
 from dronepatrol.sim.scenario.witness import Witness
@@ -57,6 +57,17 @@ class Conditions:
     links: tuple[LinkRule, ...] = ()
     parameters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     seed: int = 0
+
+    def outage_begins_s(self, drone: str) -> float:
+        """Return when the first outage of a drone's links begins; infinite if there is none."""
+        starts = [
+            start_s
+            for rule in self.links
+            if rule.drone in (None, drone)
+            for impairment in (rule.to_drone, rule.to_ground)
+            for start_s, _ in impairment.outages_s
+        ]
+        return min(starts, default=inf)
 
 
 class Rehearsal:
@@ -131,8 +142,3 @@ class _Impairing:
                     seed=self._conditions.seed * 1000 + index,
                 )
         return transport
-
-
-def known_parameter(name: str) -> bool:
-    """Whether a simulated drone has a parameter."""
-    return name in definitions()

@@ -86,7 +86,6 @@ def load_scenario(path: str | Path, *, seed: int | None = None) -> Scenario:
         seed=seed,
         speed={"virtual": None, "wall": 1.0}[model.clock] if isinstance(model.clock, str) else model.clock,
         limit_s=model.limit_min * 60.0,
-        day=day,
     )
 
 
@@ -255,15 +254,3 @@ def _check_words(model: schema.ScenarioModel, mission: Mission, problems: Proble
 def _known(word: str | None, known: Iterable[str], path: Path_, what: str, problems: Problems) -> None:
     if word is not None and word not in known:
         problems.add(path, f"{what} '{word}' is not known", suggestion(word, known))
-
-
-def outage_begins_s(scenario: Scenario, drone: str) -> float:
-    """Return when the first outage of a drone's links begins; infinite if there is none."""
-    starts = [
-        start_s
-        for rule in scenario.conditions.links
-        if rule.drone in (None, drone)
-        for impairment in (rule.to_drone, rule.to_ground)
-        for start_s, _ in impairment.outages_s
-    ]
-    return min(starts, default=inf)

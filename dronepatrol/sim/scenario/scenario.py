@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,5 +59,4 @@ class Scenario:
     seed: int = 0
     speed: float | None = None
     limit_s: float = 1800.0
-    day: date | None = None
     description: str = ""
