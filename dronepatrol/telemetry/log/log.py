@@ -145,6 +145,11 @@ class Log:
         ends = [table.span_s() for table in self._contents.tables.values() if len(table)]
         return max(last for _, last in ends) - min(first for first, _ in ends) if ends else 0.0
 
+    @cached_property
+    def end_s(self) -> float:
+        """Seconds since the start of the latest message."""
+        return max((table.span_s()[1] for table in self._contents.tables.values() if len(table)), default=0.0)
+
     def si(self, name: str) -> dict[str, Column]:
         """Return the messages of a type as columns in SI units, by field.
 

@@ -53,7 +53,30 @@ def ulog_tables(ulog: Any) -> dict[str, Table]:
             continue
         name = dataset.name if dataset.multi_id == 0 else f"{dataset.name}[{dataset.multi_id}]"
         tables[name] = RowsTable(name, _rows(dataset.data, ulog.start_timestamp), {})
+    tables |= _spoken(ulog)
     return tables
+
+
+def _spoken(ulog: Any) -> dict[str, Table]:
+    """Return texts and parameters as tables of their own; PX4 logs do not hold them as topics."""
+    start_us = ulog.start_timestamp
+    found: dict[str, Table] = {}
+    initial = [(start_us, name, value) for name, value in sorted(ulog.initial_parameters.items())]
+    changed = [(at_us, name, value) for at_us, name, value, *_ in ulog.changed_parameters]
+    values = [((at - start_us) / 1e6, name.encode(), value) for at, name, value in [*initial, *changed]]
+    if values:
+        rows = np.array(values, [("time_s", "<f8"), ("name", "S16"), ("value", "<f8")])
+        found["parameters"] = RowsTable("parameters", rows, {})
+    # PX4 writes the level as a printable digit.
+    said = [
+        ((text.timestamp - start_us) / 1e6, int(text.log_level) - ord("0"), text.message.encode())
+        for text in ulog.logged_messages
+    ]
+    if said:
+        width = max(1, *(len(words) for *_, words in said))
+        rows = np.array(said, [("time_s", "<f8"), ("level", "u1"), ("message", f"S{width}")])
+        found["logged_messages"] = RowsTable("logged_messages", rows, {})
+    return found
 
 
 def _rows(data: dict[str, Any], start_us: int) -> np.ndarray[Any, np.dtype[np.void]]:
