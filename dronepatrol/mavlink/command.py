@@ -84,18 +84,23 @@ class AckLedger:
     the answer to the next. A command waits until those of its kind have come or cannot come any more.
     """
 
-    _owed_until_s: dict[int, float] = field(default_factory=dict)
+    _owed: dict[int, tuple[int, float]] = field(default_factory=dict)
 
     def quiet_until_s(self, command: int) -> float:
         """Return until when an answer to an earlier command of this kind may come."""
-        return self._owed_until_s.get(command, -math.inf)
+        return self._owed.get(command, (0, -math.inf))[1]
 
     def settle(self, command: int, owed: int, until_s: float) -> None:
         """Note that a command has ended with so many answers outstanding."""
         if owed > 0:
-            self._owed_until_s[command] = until_s
+            self._owed[command] = owed, until_s
         else:
-            self._owed_until_s.pop(command, None)
+            self._owed.pop(command, None)
+
+    def heard(self, command: int) -> None:
+        """Note that one of the outstanding answers has come."""
+        owed, until_s = self._owed.get(command, (0, -math.inf))
+        self.settle(command, owed - 1, until_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,19 +214,24 @@ class Command:
         if self.finished or message.get_srcSystem() != self._target.system:
             return []
         if message.get_type() == "COMMAND_ACK":
-            if message.command == self.command and self._is_answer(message, now_s):
-                self._take_ack(message, now_s)
-        elif self._confirmed_by is not None and self._sent_s and self._confirmed_by(message):
+            return self._take_any_ack(message, now_s) if message.command == self.command else []
+        if self._confirmed_by is not None and self._sent_s and self._confirmed_by(message):
             self._seen = True
             if self._looking:
-                self._confirm(now_s)
+                self._confirm()
         return []
 
-    def _is_answer(self, message: Message, now_s: float) -> bool:
+    def _take_any_ack(self, message: Message, now_s: float) -> list[Message]:
+        """Take an answer to this command, or to an earlier one of its kind."""
         if self._own_system is not None and message.target_system not in (0, self._own_system):
-            return False
+            return []
+        if not self._sent_s:
+            self._ledger.heard(self.command)
+            return self.start(now_s)
         # Quicker than the link can be: the answer to an earlier command, repeated by the link.
-        return bool(self._sent_s) and now_s - self._sent_s[0] >= 0.5 * self._quickest_s
+        if now_s - self._sent_s[0] >= 0.5 * self._quickest_s:
+            self._take_ack(message, now_s)
+        return []
 
     @property
     def _quickest_s(self) -> float:
@@ -258,13 +268,13 @@ class Command:
         self._deadline_s = now_s + min(LATER_S * 2.0 ** (self._postponed - 1), 4.0)
         return True
 
-    def _confirm(self, now_s: float) -> None:
+    def _confirm(self) -> None:
         self.confirmed = True
         self.result = dialect.MAV_RESULT_ACCEPTED
         self._settle()
 
     def _settle(self) -> None:
-        latest_s = self._sent_s[-1] + 2.0 * self._round_trip.timeout_s()
+        latest_s = self._sent_s[-1] + self._round_trip.timeout_s()
         self._ledger.settle(self.command, len(self._sent_s) - self._acks, latest_s)
 
     def poll(self, now_s: float) -> list[Message]:
@@ -274,7 +284,7 @@ class Command:
         if len(self._sent_s) < self._attempts:
             return [self._make(now_s)]
         if self._seen:
-            self._confirm(now_s)
+            self._confirm()
         elif self._confirmed_by is not None and not self._looking:
             self._looking = True
             self._deadline_s = now_s + STATE_S
