@@ -13,13 +13,13 @@ https://dev.qgroundcontrol.com/master/en/file_formats/parameters.html.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from dronepatrol.errors import InputError, OutputError
+from dronepatrol.mavlink.item_rules import single
 from dronepatrol.mavlink.parameter_values import NAME_BYTES, Parameter, same_value
 
 _QGC_COLUMNS = 5
@@ -204,7 +204,7 @@ def _number(value: float) -> str:
         return str(int(value))
     for digits in range(6, 10):
         text = f"{value:.{digits}g}"
-        if struct.pack("<f", float(text)) == struct.pack("<f", value):
+        if single(float(text)) == single(value):
             return text
     return repr(value)
 
