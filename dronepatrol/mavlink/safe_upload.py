@@ -93,7 +93,7 @@ class SafeUpload(Steps):
         self._patience_s = patience_s
         self._upload: Upload | None = None
         self._unread: ProtocolError | None = None
-        self._cancelled = False
+        self._cancelled = self._untouched = False
 
     @property
     def sent(self) -> int:
@@ -195,8 +195,10 @@ class SafeUpload(Steps):
                 "what it holds could not be read back; upload or clear it before anything flies",
             )
             return
-        untouched = self.mission_type == MissionType.FENCE or self.sent == 0
-        if not untouched:
+        # A COUNT that was heard cuts a longer list at once, so only a refusal of it leaves the old one whole.
+        at_start = isinstance(problem, UploadRefusedError) and self.sent == 0
+        self._untouched = at_start or self.mission_type == MissionType.FENCE
+        if not self._untouched:
             yield Clear(
                 self._target,
                 self.mission_type,
@@ -220,7 +222,7 @@ class SafeUpload(Steps):
         return len(held) <= home
 
     def _describe(self, held: Sequence[WireItem]) -> str:
-        if self.mission_type == MissionType.FENCE or self.sent == 0:
+        if self._untouched:
             return f"its former {self._kind} of {len(held)} items"
         told = "; ".join(str(one) for one in self.wrong[:_TOLD])
         more = f" and {len(self.wrong) - _TOLD} more" if len(self.wrong) > _TOLD else ""

@@ -51,6 +51,21 @@ class Forgetful(ItemVehicle):
         return super().receive(message, now_s)
 
 
+class Speechless(ItemVehicle):
+    """A vehicle whose questions for items never come through, though all else does."""
+
+    def _without_questions(self, answers: list[Any]) -> list[Any]:
+        return [answer for answer in answers if answer.get_type() != "MISSION_REQUEST"]
+
+    def receive(self, message: Any, now_s: float) -> list[Any]:
+        """Take a message and keep questions back."""
+        return self._without_questions(super().receive(message, now_s))
+
+    def poll(self, now_s: float) -> list[Any]:
+        """Keep questions back."""
+        return self._without_questions(super().poll(now_s))
+
+
 def test_good_link_needs_no_waiting() -> None:
     """On a link of 4 ms there and back, 500 items are sent and read back without one wait or repeat."""
     link = BadLink(ItemVehicle())
@@ -169,6 +184,17 @@ def test_too_long_mission_leaves_the_old_one() -> None:
     BadLink(vehicle).run(upload)
     assert upload.outcome is Outcome.OTHER
     assert str(upload.error).endswith("the vehicle holds its former mission of 8 items")
+
+
+def test_list_cut_by_an_unanswered_count_is_cleared() -> None:
+    """A COUNT cuts the old mission at once; if no item follows, its first half must not stay to be flown."""
+    vehicle = Speechless()
+    vehicle.server.mission.load(route(20))
+    upload = SafeUpload(route(5), VEHICLE, attempts=1)
+    BadLink(vehicle).run(upload)
+    assert upload.outcome is Outcome.CLEARED
+    assert upload.sent == 0
+    assert vehicle.server.mission.items == []
 
 
 def test_refused_fence_leaves_the_old_one() -> None:
