@@ -18,7 +18,9 @@ import shapely
 from pymavlink import mavutil
 
 from dronepatrol import api
+from dronepatrol.flight.events import Event
 from dronepatrol.model.plan import Plan
+from dronepatrol.sim.fleet import SimulatedFleet
 from dronepatrol.telemetry.reader import frames
 from tests.missions import YARD, write_yard
 
@@ -230,3 +232,24 @@ def test_a_task_smaller_than_a_picture_is_photographed_once(tmp_path: Path) -> N
     assert flown.complete
     assert len(photos) == 1
     assert flown.rows[0].seen == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_sortie_that_a_failsafe_ended_is_not_flown_as_planned(tmp_path: Path) -> None:
+    """A drone that goes home on a low battery is reported with the leg at which it turned and the mode."""
+    text = YARD.replace("    actions:", "    passes: 6\n    actions:", 1)
+    plan = api.plan_mission(api.load_mission(write_yard(tmp_path, text)))
+    fleet = SimulatedFleet(plan.mission)
+    store = fleet.simulation.autopilots[0].parameters
+    store.set("BATT_FS_LOW_ACT", 2.0)  # RTL
+
+    def weaken(event: Event) -> None:
+        if event["kind"] == "task_started" and event["pass"] == 2:
+            store.set("BATT_LOW_MAH", 1e6)
+
+    flown = api.fly(plan, tmp_path / "run", pictures=False, fleet=fleet, observers=[weaken])
+    (result,) = flown.results
+    assert not flown.complete
+    assert result.problem.startswith("ended at leg ")
+    assert result.problem.endswith("flown on in RTL")
+    kinds = [event["kind"] for event in api.open_run(flown.path).events]
+    assert kinds.index("warning") < kinds.index("disarmed") < kinds.index("sortie_failed")

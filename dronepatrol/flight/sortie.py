@@ -36,7 +36,7 @@ class SortieResult:
     Attributes
     ----------
     airborne_s
-        From arming to disarming; NaN-free: 0 if it never armed.
+        From arming to disarming, 0 if it never armed.
     battery_left
         Share left after landing, 0 to 1.
     problem
@@ -70,6 +70,7 @@ class SortieFlight:
         self._stage: tuple[str, int] | None = None
         self._leg = -1
         self._flying = False
+        self._modes = ["AUTO"]
 
     async def fly(self) -> SortieResult:
         """Upload, arm at the launch time, start, watch, and wait until it is disarmed again."""
@@ -82,16 +83,16 @@ class SortieFlight:
 
     async def _fly(self) -> SortieResult:
         loop = asyncio.get_running_loop()
-        began_s = ended_s = loop.time()
+        began_s: float | None = None
         problem = ""
         try:
             await self._prepare()
             await sleep_until(self._sortie.launch)
             await self._vehicle.arm()
             began_s = loop.time()
-            self._flying = True
             self._event("armed", f"{self._sortie.drone_id} armed")
             await self._vehicle.start()
+            self._flying = True
             self._event("airborne", f"{self._sortie.id} began with {len(self._sortie.legs)} legs")
             problem = await self._await_landing()
         except DronePatrolError as error:
@@ -101,14 +102,14 @@ class SortieFlight:
                 await self._call_home()
         finally:
             self._flying = False
-        ended_s = loop.time()
+        airborne_s = 0.0 if began_s is None else loop.time() - began_s
         await self._after()
         left = self._vehicle.state.battery_left
         return SortieResult(
             self._sortie.id,
             self._sortie.drone_id,
-            flown=ended_s > began_s and not problem,
-            airborne_s=ended_s - began_s if self._stage is not None or not problem else 0.0,
+            flown=not problem,
+            airborne_s=airborne_s,
             battery_left=left,
             problem=problem,
         )
@@ -131,7 +132,21 @@ class SortieFlight:
             return problem
         self._end_stage()
         self._event("disarmed", f"{self._sortie.drone_id} landed and disarmed")
-        return ""
+        return self._shortfall()
+
+    def _shortfall(self) -> str:
+        """Say where a sortie ended before its last item: a failsafe or somebody else took the vehicle."""
+        last = self._plan.leg_of_item[-1]
+        if self._leg >= last:
+            return ""
+        leg = self._sortie.legs[max(self._leg, 0)]
+        where = f"{leg.kind.value} of {leg.task_id}" if leg.task_id else leg.kind.value
+        why = "; ".join(dict.fromkeys(self._modes[1:])) or "in AUTO"
+        problem = (
+            f"ended at leg {max(self._leg, 0) + 1} of {len(self._sortie.legs)} ({where}), flown on in {why}"
+        )
+        self._event("sortie_failed", f"{self._sortie.id} {problem}")
+        return problem
 
     async def _call_home(self) -> None:
         try:
@@ -164,10 +179,19 @@ class SortieFlight:
         if not self._flying:
             return
         kind = message.get_type()
-        if kind == "MISSION_CURRENT":
+        if kind == "HEARTBEAT":
+            self._note_mode()
+        elif kind == "MISSION_CURRENT":
             self._follow(message.seq)
         elif kind == "CAMERA_FEEDBACK":
             self._event("photo", f"picture {message.img_idx}", lon=message.lng / 1e7, lat=message.lat / 1e7)
+
+    def _note_mode(self) -> None:
+        mode = self._vehicle.state.mode
+        if self._vehicle.state.armed and mode != self._modes[-1]:
+            self._modes.append(mode)
+            if mode != "AUTO":
+                self._event("warning", f"{self._sortie.drone_id} is now in {mode}")
 
     def _follow(self, seq: int) -> None:
         """Tell apart the stages of a sortie by the leg that the present item belongs to."""
