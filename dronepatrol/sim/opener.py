@@ -99,9 +99,7 @@ def _place(url: str, text: str) -> tuple[float, float]:
             f"{url}: {text!r} is no place; write latitude and longitude in degrees: {_EXAMPLE}"
         ) from None
     if not (abs(lat_deg) <= 90.0 and abs(lon_deg) <= 180.0):
-        raise LinkError(
-            f"{url}: {text!r} is not on Earth: latitude is within 90 degrees, longitude within 180"
-        )
+        raise LinkError(f"{url}: {text!r} is beyond 90 degrees of latitude or 180 of longitude")
     return lat_deg, lon_deg
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 
 from dronepatrol.errors import CommandRefusedError, FlightError
 from dronepatrol.geo.distance import great_circle_m
 from dronepatrol.mavlink.autopilots import CommandOrder, Intent
 from dronepatrol.mavlink.command import Place
-from dronepatrol.mavlink.dialect import Message, dialect
+from dronepatrol.mavlink.dialect import dialect
 from dronepatrol.mavlink.items import degrees_e7
 from dronepatrol.model.position import Position
 from dronepatrol.vehicle.orders import MODE_ATTEMPTS, STATE_S, ModeOrders
-from dronepatrol.vehicle.readings import HomeReading, PositionReading
+from dronepatrol.vehicle.readings import HomeReading, MissionReading, PositionReading
 
 IN_THE_AIR_M = 0.5
 SLOW_MPS, SLOW_CLIMB_MPS, SPARE_S = 2.0, 0.5, 30.0
 """Slowest a vehicle is expected to fly and climb, and what is added, for the deadline of a flight."""
+FRESH_S = 1.5
+"""Age up to which a reading tells how things are now."""
 POSITION_HZ = {dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: 4.0}
 
 
@@ -62,7 +63,6 @@ class FlightOrders(ModeOrders):
             order,
             done=self._is_in_the_air,
             unchanged=lambda: self.state.armed and self.state.custom_mode == mode,
-            confirmed_by=_flying,
         )
 
     async def start(self) -> None:
@@ -79,13 +79,13 @@ class FlightOrders(ModeOrders):
         heard, mode, auto = len(self.state.texts), self.state.custom_mode, self.mode_number(Intent.MISSION)
         *before, last = self.autopilot.start_orders()
         try:
-            for order in before:
+            # An armed vehicle disarms itself after some seconds, so nothing is sent that is not needed.
+            for order in () if self._is_at_first_item() else before:
                 await self.command(order.command, *order.params)
             await self._insist(
                 last,
                 done=lambda: self.state.custom_mode == auto != mode,
                 unchanged=lambda: self.state.armed and self.state.custom_mode == mode,
-                confirmed_by=partial(_in_mode, auto) if mode != auto else None,
             )
         except CommandRefusedError as error:
             raise CommandRefusedError(await self._with_reasons(str(error), heard)) from None
@@ -229,6 +229,11 @@ class FlightOrders(ModeOrders):
         reading = self.state.read(PositionReading)
         return reading is not None and reading.altitude_home_m > IN_THE_AIR_M
 
+    def _is_at_first_item(self) -> bool:
+        mission = self.state.read(MissionReading)
+        fresh = mission is not None and mission.age_s(self._loop.time()) < FRESH_S
+        return fresh and mission is not None and self.autopilot.plan_index(mission.seq) <= 1
+
     def _is_at(self, position: Position, altitude_home_m: float, within_m: float) -> bool:
         here = self.state.position
         return (
@@ -236,13 +241,3 @@ class FlightOrders(ModeOrders):
             and great_circle_m(here, position) <= within_m
             and abs(self.state.altitude_home_m - altitude_home_m) <= within_m
         )
-
-
-def _in_mode(custom_mode: int, message: Message) -> bool:
-    is_heartbeat = message.get_msgId() == dialect.MAVLINK_MSG_ID_HEARTBEAT
-    return is_heartbeat and bool(message.custom_mode == custom_mode)
-
-
-def _flying(message: Message) -> bool:
-    is_position = message.get_msgId() == dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT
-    return is_position and bool(message.relative_alt > IN_THE_AIR_M * 1e3)

@@ -33,8 +33,8 @@ class HeardSystem:
         MAV_TYPE and MAV_AUTOPILOT.
     mavlink_version
         Of the frame that the latest heartbeat came in, 1 or 2.
-    heartbeat
-        The latest.
+    frame
+        The latest heartbeat.
     """
 
     system: int
@@ -42,7 +42,12 @@ class HeardSystem:
     kind: int
     autopilot: int
     mavlink_version: int
-    heartbeat: Message = field(default=None, compare=False, repr=False)
+    frame: Frame = field(compare=False, repr=False)
+
+    @property
+    def heartbeat(self) -> Message:
+        """The latest heartbeat."""
+        return self.frame.message
 
     @property
     def is_vehicle(self) -> bool:
@@ -149,7 +154,7 @@ class Roster:
         beat = frame.message
         version = 1 if frame.raw[0] == MAVLINK1 else 2
         self.systems[frame.system, frame.component] = HeardSystem(
-            frame.system, frame.component, beat.type, beat.autopilot, version, beat
+            frame.system, frame.component, beat.type, beat.autopilot, version, frame
         )
 
     def sorted(self) -> tuple[HeardSystem, ...]:

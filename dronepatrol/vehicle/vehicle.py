@@ -115,6 +115,8 @@ class Vehicle(FlightOrders, ListOrders):
         finally:
             release()
         vehicle._closes_line = close_line
+        # Whether it is armed and in which mode is known from the start.
+        vehicle.state.take(heard.frame, asyncio.get_running_loop().time())
         return vehicle
 
     @property
