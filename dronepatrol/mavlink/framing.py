@@ -66,9 +66,7 @@ def _layout(number: int) -> _Layout | None:
     plain = all(length == 1 for _, length in fields) and b"s" not in kind.native_format
     arrange = _picked(fields) if plain and len(fields) > 1 else _gathered(fields)
     unpacker = kind.unpacker
-    return _Layout(
-        kind, unpacker.unpack, unpacker.size, arrange, bytes([kind.crc_extra]), _boot_offset(kind)
-    )
+    return _Layout(kind, unpacker.unpack, unpacker.size, arrange, bytes([kind.crc_extra]), _boot_offset(kind))
 
 
 def _boot_offset(kind: type[Message]) -> int:
