@@ -2,8 +2,8 @@
 
 The checksum of MAVLink (https://mavlink.io/en/guide/serialization.html#checksum): polynomial 0x1021 reflected
 (0x8408), initial value 0xFFFF, no final inversion. Its state has as many bits as two bytes of input, so one
-look-up in a table of 65,536 entries takes it over two bytes; frames of equal length go through it together,
-column by column.
+look-up in a table of 65,536 entries takes it over two bytes; frames of about equal length go through it
+together, column by column.
 """
 
 from __future__ import annotations
@@ -71,30 +71,49 @@ def _padded(data: Bytes, start: int, width: int) -> Bytes:
     return row
 
 
-def checksums(data: Bytes, starts: Offsets, length: int) -> tuple[Checksums, Checksums]:
-    """Return the checksum of ``data[start : start + length]`` and the 16 bits after it, for each start.
+def checksums(data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int16]) -> tuple[Checksums, Checksums]:
+    """Return the checksum of each ``data[start : start + length]``, and the 16 bits after it.
 
     The checksum does not hold the message's extra byte yet; see `over_byte`.
+
+    Parameters
+    ----------
+    data
+        The file.
+    starts, lengths
+        Shape (n,); lengths of one or more.
     """
     computed = np.empty(starts.size, np.uint16)
     received = np.empty(starts.size, np.uint16)
-    for at in range(0, starts.size, _CHUNK):
-        part = slice(at, at + _CHUNK)
-        computed[part], received[part] = _chunk(data, starts[part], length)
+    order = np.argsort(lengths, kind="stable")
+    ordered = lengths[order]
+    at = 0
+    while at < order.size:
+        # Shorter frames of a chunk are copied as wide as its longest: not too different in length, then.
+        widest = int(ordered[at]) * 5 // 4 + 8
+        stop = min(at + _CHUNK, int(np.searchsorted(ordered, widest, side="right")))
+        part = order[at:stop]
+        computed[part], received[part] = _chunk(data, starts[part], ordered[at:stop])
+        at = stop
     return computed, received
 
 
-def _chunk(data: Bytes, starts: Offsets, length: int) -> tuple[Checksums, Checksums]:
-    width = length + 2 + length % 2
-    rows = rows_at(data, starts, width)
+def _chunk(data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int16]) -> tuple[Checksums, Checksums]:
+    """Return the checksums of frames in order of length, and what follows each."""
+    longest = int(lengths[-1])
+    rows = rows_at(data, starts, longest + 2 + longest % 2)
     words = np.ascontiguousarray(rows.view("<u2").T)
     table = _word_table()
     state = np.full(starts.size, 0xFFFF, np.uint16)
     mixed = np.empty_like(state)
-    for column in words[: length // 2]:
-        np.bitwise_xor(state, column, out=mixed)
-        table.take(mixed, out=state, mode="clip")
-    if length % 2:
-        state = over_byte(state, rows[:, length - 1])
-        return state, rows[:, length] | rows[:, length + 1] * np.uint16(256)
-    return state, words[length // 2]
+    # Frames drop out from the front as their words end.
+    begins = np.searchsorted(lengths // 2, np.arange(longest // 2), side="right").tolist()
+    for column, begin in zip(words, begins, strict=False):
+        np.bitwise_xor(state[begin:], column[begin:], out=mixed[begin:])
+        table.take(mixed[begin:], out=state[begin:], mode="clip")
+    each = np.arange(starts.size)
+    odd = np.flatnonzero(lengths % 2)
+    if odd.size:
+        state[odd] = over_byte(state[odd], rows[odd, lengths[odd] - 1])
+    received = rows[each, lengths] | rows[each, lengths + 1] * np.uint16(256)
+    return state, received

@@ -158,13 +158,10 @@ def known(frames: Frames) -> Mask:
 
 def valid(data: Bytes, frames: Frames) -> Mask:
     """Tell which frames of known messages have the right checksum."""
-    right = np.zeros(len(frames), np.bool_)
     table = crc_extra_table()
-    for chosen, length in _by_length(frames):
-        state, received = checksums(data, frames.starts[chosen] + 1, length)
-        extra = table[np.minimum(frames.numbers[chosen], table.size - 1)]
-        right[chosen] = (over_byte(state, extra.astype(np.uint8)) == received) & (extra >= 0)
-    return right
+    extra = table[np.minimum(frames.numbers, table.size - 1)]
+    state, received = checksums(data, frames.starts + 1, _covered(frames))
+    return np.asarray((over_byte(state, extra.astype(np.uint8)) == received) & (extra >= 0))
 
 
 def extra_bytes(data: Bytes, frames: Frames) -> npt.NDArray[np.int16]:
@@ -172,25 +169,17 @@ def extra_bytes(data: Bytes, frames: Frames) -> npt.NDArray[np.int16]:
 
     For 16 bits of checksum there is a fitting byte by chance in one of 256 wrong frames.
     """
-    found = np.full(len(frames), -1, np.int16)
     table = byte_table()
     order = np.argsort(table)
-    for chosen, length in _by_length(frames):
-        state, received = checksums(data, frames.starts[chosen] + 1, length)
-        wanted = received ^ (state >> 8)
-        entry = order[np.minimum(np.searchsorted(table, wanted, sorter=order), 255)]
-        fits = table[entry] == wanted
-        found[chosen] = np.where(fits, entry ^ (state & 0xFF), -1)
-    return found
+    state, received = checksums(data, frames.starts + 1, _covered(frames))
+    wanted = received ^ (state >> 8)
+    entry = order[np.minimum(np.searchsorted(table, wanted, sorter=order), 255)]
+    fits = table[entry] == wanted
+    extra = np.where(fits, entry ^ (state & 0xFF), -1)
+    return np.asarray(extra, np.int16)
 
 
-def _by_length(frames: Frames) -> list[tuple[Index, int]]:
-    """Group frames by the bytes that their checksum covers."""
-    header = np.where(frames.overheads == _OVERHEAD_1, np.int16(5), np.int16(9))
-    covered = header + frames.payloads
-    if covered.size == 0:
-        return []
-    order = np.argsort(covered, kind="stable")
-    counts = np.bincount(covered)
-    stops = np.cumsum(counts)
-    return [(order[stops[k] - counts[k] : stops[k]], int(k)) for k in np.flatnonzero(counts)]
+def _covered(frames: Frames) -> npt.NDArray[np.int16]:
+    """Return how many bytes the checksum of each frame covers: the header but its first byte, the payload."""
+    header = np.where(frames.overheads == _OVERHEAD_1, 5, 9)
+    return (header + frames.payloads).astype(np.int16)

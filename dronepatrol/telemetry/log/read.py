@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -78,13 +79,12 @@ def _mapped(path: Path) -> Bytes:
 
 def _tlog(data: Bytes) -> Contents:
     file = TlogFile(data)
-    numbers, counts = np.unique(file.unknown.numbers, return_counts=True)
     steps, largest_s = backward(file.backward_us)
     integrity = Integrity(
         size_bytes=data.size,
         messages=len(file.frames) + len(file.unknown),
         skipped=spans(file.skipped),
-        unknown=dict(zip(numbers.tolist(), counts.tolist(), strict=True)),
+        unknown=dict(sorted(Counter(file.unknown.numbers.tolist()).items())),
         mended_stamps=file.mended,
         backward_steps=steps,
         largest_backward_s=largest_s,

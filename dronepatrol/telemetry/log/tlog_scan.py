@@ -35,7 +35,7 @@ from dronepatrol.telemetry.log.spans import gaps, holds, without_overlap
 from dronepatrol.telemetry.log.stamps import STAMP_BYTES
 
 _BLOCK_BYTES = 1 << 18
-_REGION_BYTES = 1 << 23
+_REGION_BYTES = 1 << 22
 """Memory of the first pass stays a multiple of this, whatever the size of the file."""
 
 
@@ -85,15 +85,14 @@ def scan(data: Bytes) -> Scan:
 
 def _linked(data: Bytes, start: int, stop: int) -> tuple[Frames, Frames]:
     """Return the known and the unknown frames that another frame seems to follow."""
-    offsets, heads = [], []
+    parts = []
     for at in range(start, stop, _BLOCK_BYTES):
         found = magic_offsets(data, at, min(at + _BLOCK_BYTES, stop))
-        head = heads_at(data, found)
-        follows = found + lengths_of(head) + STAMP_BYTES
+        heads = heads_at(data, found)
+        follows = found + lengths_of(heads) + STAMP_BYTES
         linked = is_magic(data[np.minimum(follows, data.size - 1)]) | (follows >= data.size)
-        offsets.append(found[linked])
-        heads.append(head[linked])
-    frames = frames_at(data, np.concatenate(offsets), np.concatenate(heads))
+        parts.append(frames_at(data, found[linked], heads[linked]))
+    frames = Frames.join(parts)
     mask = known(frames)
     return frames[mask], frames[~mask]
 
