@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +22,7 @@ _REBOOT_S = 5.0
 """A vehicle's clock that steps back by more than frames overtake one another was started anew."""
 _SHORTEST_FLIGHT_S = 1.0
 _FEWEST_POSITIONS = 2
+_INSTANT_S = 1e-6
 
 
 def whole_track(log: Log, vehicle: Sender, name: str | None = None) -> Track | None:
@@ -87,7 +87,9 @@ def flights(log: Log, vehicle: Sender) -> list[Span]:
     found: list[Span] = []
     for span in armed:
         inner = [span.start_s, *(cut for cut in cuts if span.start_s < cut < span.end_s), span.end_s]
-        found.extend(Span(start, end) for start, end in pairwise(inner))
+        # What is told at a cut belongs to the flight after it.
+        ends = [*(cut - _INSTANT_S for cut in inner[1:-1]), span.end_s]
+        found.extend(Span(start, end) for start, end in zip(inner[:-1], ends, strict=True))
     return [span for span in found if span.end_s - span.start_s >= _SHORTEST_FLIGHT_S]
 
 
