@@ -20,6 +20,7 @@ EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     "plan": "plan",
+    "cover": "cover",
     "check": "check",
     "fly": "fly",
     "sim": "sim",

@@ -166,7 +166,7 @@ def _trimmed(
     return west, max(min(last, end), min(end, start + LEAST_SWEEP_M))
 
 
-def shown_by(segments_enu_m: Array, reach_m: float) -> BaseGeometry:
+def shown_by(segments_enu_m: Array, reach_m: float, quad_segs: int = CIRCLE_QUARTER_SEGMENTS) -> BaseGeometry:
     """Return the ground within reach of segments of shape (n, 2, 2).
 
     One capsule per segment, then their union: buffering a whole path at once can fill gaps between
@@ -176,9 +176,7 @@ def shown_by(segments_enu_m: Array, reach_m: float) -> BaseGeometry:
         return Polygon()
     still = np.all(segments_enu_m[:, 0] == segments_enu_m[:, 1], axis=1)
     capsules = [
-        *shapely.buffer(
-            shapely.linestrings(segments_enu_m[~still]), reach_m, quad_segs=CIRCLE_QUARTER_SEGMENTS
-        ),
-        *shapely.buffer(shapely.points(segments_enu_m[still, 0]), reach_m, quad_segs=CIRCLE_QUARTER_SEGMENTS),
+        *shapely.buffer(shapely.linestrings(segments_enu_m[~still]), reach_m, quad_segs=quad_segs),
+        *shapely.buffer(shapely.points(segments_enu_m[still, 0]), reach_m, quad_segs=quad_segs),
     ]
     return shapely.make_valid(shapely.union_all(capsules))

@@ -1,0 +1,337 @@
+"""The contest between patterns: all are routed, the promising are improved in turn, the best to the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import cos, inf, radians, sin
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import affinity
+from shapely.geometry.base import BaseGeometry
+
+from dronepatrol.errors import PlanningError
+from dronepatrol.geo.visibility import VisibilityGraph
+from dronepatrol.planning.coverage.corners import Corner, cut_by, pieces_of, profile, simplified
+from dronepatrol.planning.coverage.flight import XY, Turning, curve_points, flight_time_s
+from dronepatrol.planning.coverage.improve import Annealing, Path
+from dronepatrol.planning.coverage.patterns import Pattern, patterns
+from dronepatrol.planning.coverage.routing import joined
+from dronepatrol.planning.coverage.seen import Lattice
+from dronepatrol.planning.coverage.strips import shown_by
+
+Array = npt.NDArray[np.float64]
+
+LATTICE_POINTS = 4000
+"""Sample points on the ground while paths are improved."""
+LEG_S = 6.0
+"""Rough time of the turn after a leg, for ranking patterns before they are routed."""
+ROUTED_SHARE = 0.2
+"""Of the budget, spent on routing patterns."""
+LEAST_ROUTED = 3
+"""Patterns routed in any case."""
+ROUTING_ITERATIONS = 100
+"""What routing one pattern counts as, where iterations are counted."""
+RANK_GAP_WEIGHT = 8.0
+"""When paths are compared, missing ground costs so many times what it takes to fly over it once, straight:
+about what closing the last gaps takes."""
+SPARE_SHARE = 0.0004
+"""Coverage aimed at above what is wanted."""
+CUT_DEPTHS = (0.14, 0.207, 0.32)
+"""How far curves pass their corners, in swaths; 0.207 makes a half circle of a turn by one swath."""
+KICKS = 10
+"""Perturbations of the order of legs."""
+BATCH = 20
+"""Changes judged between looks at the clock."""
+LAST_ROUNDS = ((0.8, 0.6, 0.2), (0.88, 0.3, 0.1), (0.94, 0.12, 0.04), (0.98, 0.06, 0.02))
+"""Of the winner: until which share of the budget, first and last temperature in seconds."""
+REPAIRS = 20
+"""Short rounds after the time limit that close the last gaps where the path still misses some."""
+QUARTER_SEGMENTS = 32
+"""Corners per quarter of a footprint when coverage is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is to be seen, and where it may be flown.
+
+    Attributes
+    ----------
+    area, coverable
+        What is to be seen, and what of it can be.
+    fly
+        Where sweeps may run.
+    free
+        Where the path may run.
+    graph
+        Ways around obstacles.
+    swath_m
+        Width that is seen.
+    """
+
+    area: BaseGeometry
+    coverable: BaseGeometry
+    fly: BaseGeometry
+    free: BaseGeometry
+    graph: VisibilityGraph
+    swath_m: float
+
+    def covered_share(self, points: Sequence[XY]) -> float:
+        """Return the share of what can be seen that a path shows."""
+        path = np.array(points)
+        steps = np.stack([path[:-1], path[1:]], axis=1)
+        shown = shown_by(steps, self.swath_m / 2.0, QUARTER_SEGMENTS)
+        return float(shown.intersection(self.coverable).area / self.coverable.area)
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much of the time limit, or of the allowed iterations, is used."""
+
+    time_limit_s: float
+    max_iterations: int | None = None
+    iterations: int = 0
+    began_s: float = field(default_factory=lambda: time.monotonic())
+
+    def used(self) -> float:
+        """Return the share that is used; 1 or more ends the search."""
+        if self.max_iterations is not None:
+            return self.iterations / max(self.max_iterations, 1)
+        return (time.monotonic() - self.began_s) / self.time_limit_s
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A pattern on its way to a path.
+
+    Attributes
+    ----------
+    pattern
+        Where it comes from.
+    corners
+        Of the path.
+    cost_s
+        Time, and what is missing as time.
+    covered
+        Share of what can be seen that is.
+    time_s
+        Of the path.
+    aim
+        Share of the lattice that has to be seen for the true share to be as wanted.
+    points
+        The path; empty before it was improved once.
+    """
+
+    pattern: Pattern
+    corners: list[Corner]
+    cost_s: float
+    covered: float
+    time_s: float
+    aim: float
+    points: list[XY] = field(default_factory=list)
+
+    @classmethod
+    def of_point(cls, point: XY) -> Candidate:
+        """Return a path of one point that shows everything."""
+        return cls(Pattern("one photo point", (), 0.0), [(*point, 0.0)], 0.0, 1.0, 0.0, 1.0, [point])
+
+
+class Contest:
+    """The search for one ground; `run` returns the winner."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        turning: Turning,
+        wanted: float,
+        home_enu_m: XY | None,
+        budget: Budget,
+        seed: int,
+        tell: Callable[[str], None],
+    ) -> None:
+        self.ground, self.turning, self.wanted = ground, turning, wanted
+        self.home, self.budget, self.seed, self.tell = home_enu_m, budget, seed, tell
+        self.candidates: list[Candidate] = []
+        self.best: Candidate | None = None
+        self._views: dict[int, tuple[Lattice, BaseGeometry]] = {}
+
+    def run(self) -> Candidate:
+        """Route the patterns, improve the best of them in rounds, and return the fastest path that holds."""
+        self._route()
+        size = int(np.clip(0.8 * self._effort_s(), 2, 8))
+        pool = sorted(self.candidates, key=lambda c: c.cost_s)[:size]
+        self._round(pool, 0.5, 1.0, 0.15)
+        pool = sorted(pool, key=lambda c: c.cost_s)[: 1 + size // 4]
+        if len(pool) > 1:
+            self._round(pool, 0.65, 0.7, 0.1)
+        winner = min(pool, key=lambda c: c.cost_s)
+        for until, hot_s, cold_s in LAST_ROUNDS:
+            if self.budget.used() < until:
+                self._improve(winner, until, hot_s, cold_s)
+        return self._repaired(winner)
+
+    def others(self, winner: Candidate) -> list[Candidate]:
+        """Return the best candidate of each other kind of pattern, fastest first."""
+        best: dict[str, Candidate] = {}
+        for candidate in sorted(self.candidates, key=lambda c: c.cost_s):
+            if candidate.pattern.name != winner.pattern.name:
+                best.setdefault(candidate.pattern.name, candidate)
+        return list(best.values())
+
+    def _effort_s(self) -> float:
+        """Seconds of search that the budget is worth."""
+        if self.budget.max_iterations is not None:
+            return self.budget.max_iterations / 1500.0
+        return self.budget.time_limit_s
+
+    def _repaired(self, winner: Candidate) -> Candidate:
+        for _ in range(REPAIRS):
+            if self.best is not None and self.best.covered >= self.wanted:
+                break
+            used = self.budget.used()
+            self._improve(winner, used + max(0.03, 0.1 / self._effort_s()), 0.05, 0.05)
+        if self.best is None:
+            raise PlanningError("no path was found over the area; lower the margin or widen the swath")
+        return self.best
+
+    def _round(self, pool: Sequence[Candidate], until: float, hot_s: float, cold_s: float) -> None:
+        for k, candidate in enumerate(pool):
+            start = self.budget.used()
+            if start < until:
+                self._improve(candidate, start + (until - start) / (len(pool) - k), hot_s, cold_s)
+
+    def _route(self) -> None:
+        """Join the legs of patterns, the most promising first, until this share of the budget is used."""
+        ranked = [(self._estimate_s(p), k, p) for k, p in enumerate(self._patterns())]
+        ranked.sort(key=lambda r: r[:2])
+        # The best of each kind goes first: estimates mislead between kinds more than within one.
+        first: dict[str, int] = {}
+        for _, k, pattern in ranked:
+            first.setdefault(pattern.kind, k)
+        ranked.sort(key=lambda r: r[1] not in first.values())
+        for number, (_, _, pattern) in enumerate(ranked):
+            if number >= LEAST_ROUTED and self.budget.used() > ROUTED_SHARE:
+                break
+            self._add(pattern)
+            self.budget.iterations += ROUTING_ITERATIONS
+        if not self.candidates:
+            raise PlanningError("no leg fits inside the area; lower the margin or widen the swath")
+
+    def _patterns(self) -> list[Pattern]:
+        """Return patterns until a part of the budget is used; the first ones in any case."""
+        found: list[Pattern] = []
+        for pattern in patterns(self.ground.coverable, self.ground.fly, self.ground.swath_m):
+            found.append(pattern)
+            if self.budget.max_iterations is None and self.budget.used() > ROUTED_SHARE / 2.0:
+                break
+        return found
+
+    def _estimate_s(self, pattern: Pattern) -> float:
+        """Time of the legs, curved ones with rounded corners, and a turn after each."""
+        total = LEG_S * len(pattern.legs)
+        for leg in pattern.legs:
+            corners = self._cut(simplified([(float(x), float(y)) for x, y in leg]), CUT_DEPTHS[1])
+            if len(corners) > 2:
+                total += sum(profile(pieces_of(corners, self.turning), self.turning)[2]) - 5.0
+            elif len(corners) == 2:
+                total += float(np.hypot(*(leg[-1] - leg[0]))) / self.turning.cruise_mps
+        return total
+
+    def _cut(self, corners: Sequence[Corner], depth: float) -> list[Corner]:
+        return cut_by(corners, depth * self.ground.swath_m, 1.2 * self.turning.free_radius_m)
+
+    def _add(self, pattern: Pattern) -> None:
+        ground = self.ground
+        points = joined(pattern.legs, ground.graph, self.turning, ground.swath_m, self.seed, KICKS, self.home)
+        corners = simplified(points)
+        if len(corners) < 2:
+            return
+        best: Candidate | None = None
+        for depth in CUT_DEPTHS:
+            path = self._path(pattern, self._cut(corners, depth), self.wanted + SPARE_SHARE)
+            _fit(path)
+            path.gap_weight = RANK_GAP_WEIGHT
+            if best is None or path.cost < best.cost_s:
+                turned = _turned(path.corners, _view(pattern))
+                best = Candidate(pattern, turned, path.cost, path.lattice.share, path.time_s, path.wanted)
+        if best is not None:
+            self.candidates.append(best)
+
+    def _path(self, pattern: Pattern, corners: Sequence[Corner], aim: float) -> Path:
+        """Return a path in the view of its pattern: with most legs along east, what they show is quick to find."""
+        key = _view(pattern)
+        if key not in self._views:
+            coverable, free = (
+                affinity.rotate(shape, -key, origin=(0.0, 0.0))
+                for shape in (self.ground.coverable, self.ground.free)
+            )
+            self._views[key] = Lattice(coverable, self.ground.swath_m / 2.0, LATTICE_POINTS), free
+        home = None if self.home is None else _turned([(*self.home, 0.0)], -key)[0][:2]
+        return Path(_turned(corners, -key), *self._views[key], self.turning, min(aim, 1.0), home)
+
+    def _improve(self, candidate: Candidate, until: float, hot_s: float, cold_s: float) -> None:
+        """Anneal a candidate until a share of the budget is used, then measure it."""
+        budget = self.budget
+        path = self._path(candidate.pattern, candidate.corners, candidate.aim)
+        start = budget.used()
+
+        def progress() -> float:
+            budget.iterations += BATCH
+            return (budget.used() - start) / max(until - start, 1e-9)
+
+        Annealing(path, self.seed + budget.iterations % 1000 if budget.max_iterations else self.seed).run(
+            progress, hot_s, cold_s, BATCH
+        )
+        key = _view(candidate.pattern)
+        candidate.corners = _turned(path.corners, key)
+        candidate.points = [p[:2] for p in _turned([(*p, 0.0) for p in path.points()], key)]
+        candidate.covered = self.ground.covered_share(candidate.points)
+        candidate.time_s = flight_time_s(candidate.points, self.turning)
+        candidate.cost_s = self._cost_s(candidate) + path.home_s
+        candidate.aim = min(1.0, self.wanted + SPARE_SHARE + path.lattice.share - candidate.covered)
+        if self.best is None or self._rank(candidate) < self._rank(self.best):
+            self.best = replace(candidate)
+            self.tell(f"{candidate.time_s:.1f} s, {candidate.covered:.1%} by {candidate.pattern.name}")
+
+    def _cost_s(self, candidate: Candidate) -> float:
+        short_m2 = max(0.0, self.wanted - candidate.covered) * self.ground.coverable.area
+        once_s = short_m2 / (self.ground.swath_m * self.turning.cruise_mps)
+        return candidate.time_s + RANK_GAP_WEIGHT * once_s
+
+    def _rank(self, candidate: Candidate) -> tuple[float, float]:
+        """Missing coverage first, then cost, which then has no part for missing ground."""
+        return max(0.0, self.wanted - candidate.covered), candidate.cost_s if candidate.points else inf
+
+
+def _view(pattern: Pattern) -> int:
+    """Whole degrees by which the ground is turned for a pattern."""
+    return round(float(np.degrees(pattern.direction_rad))) % 180
+
+
+def _turned(corners: Iterable[Corner], angle_deg: float) -> list[Corner]:
+    c, s = cos(radians(angle_deg)), sin(radians(angle_deg))
+    return [(c * x - s * y, s * x + c * y, r) for x, y, r in corners]
+
+
+def _fit(path: Path) -> None:
+    """Halve the radii of corners whose curve leaves the free room until none does."""
+    for _ in range(5):
+        if path.is_free():
+            return
+        corners = list(path.corners)
+        for i in range(1, len(corners) - 1):
+            radius = path.pieces.radii[i]
+            if radius > 0.0 and not _is_free(path, i):
+                corners[i] = (*corners[i][:2], radius / 2.0 if radius > 2.0 else 0.0)
+        path.reset(corners)
+    if not path.is_free():
+        path.reset([(x, y, 0.0) for x, y, _ in path.corners])
+
+
+def _is_free(path: Path, i: int) -> bool:
+    before, corner, after = (c[:2] for c in path.corners[i - 1 : i + 2])
+    curve = curve_points(before, corner, after, path.pieces.radii[i])
+    return len(curve) < 2 or bool(path.free.covers(shapely.LineString(curve)))
