@@ -4,7 +4,8 @@ A record is eight bytes of time and a frame, so the byte eight places after a fr
 byte. That gives two kinds of evidence, and three passes over the file, each in numpy:
 
 1. Every magic byte whose frame *links* to another magic byte, or ends with the file, is a candidate; its
-   checksum decides. In an intact log these are all frames, and they meet end to end.
+   checksum decides. In an intact log these are all frames, and they meet end to end. Long logs are followed
+   from record to record as far as that goes (see `lanes`), so that not every byte needs to be looked at.
 2. Where they do not meet, every magic byte in between is a candidate; again the checksum decides. Nothing is
    stepped through byte by byte, so damage costs little, and no valid frame is lost, stamped or not.
 3. Frames of messages that the dialect does not know have an unknown byte in their checksum. They count where
@@ -31,12 +32,17 @@ from dronepatrol.telemetry.log.frames import (
     magic_offsets,
     valid,
 )
+from dronepatrol.telemetry.log.lanes import follow
 from dronepatrol.telemetry.log.spans import gaps, holds, without_overlap
 from dronepatrol.telemetry.log.stamps import STAMP_BYTES
 
 _BLOCK_BYTES = 1 << 18
 _REGION_BYTES = 1 << 22
+_STRETCH_BYTES = 1 << 26
 """Memory of the first pass stays a multiple of this, whatever the size of the file."""
+_BLOCK = 1 << 13
+_BATCH = 1 << 16
+"""Frames per block and per batch; what a block holds stays in the second-level cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,15 @@ def scan(data: Bytes) -> Scan:
         The whole file, shape (n,); it may be memory-mapped.
     """
     parts, strangers = [], []
-    for start in range(0, data.size, _REGION_BYTES):
-        linked, foreign = _linked(data, start, min(start + _REGION_BYTES, data.size))
-        parts.append(linked[valid(data, linked)])
-        strangers.append(foreign)
+    for start in range(0, data.size, _STRETCH_BYTES):
+        offsets, left = follow(data, start, min(start + _STRETCH_BYTES, data.size))
+        found = [_at_offsets(data, offsets[k : k + _BATCH]) for k in range(0, offsets.size, _BATCH)]
+        found += [_linked(data, at, min(at + _REGION_BYTES, stop)) for at, stop in _regions(left)]
+        for candidates in found:
+            mask = known(candidates)
+            ours = candidates[mask]
+            parts.append(ours[valid(data, ours)])
+            strangers.append(candidates[~mask])
     frames = _without_overlap(Frames.join(parts))
     # A frame and its stamp need more than a stamp; anything shorter cannot hold one.
     free = gaps(frames.starts, frames.ends, data.size, longer_than=STAMP_BYTES)
@@ -83,8 +94,19 @@ def scan(data: Bytes) -> Scan:
     return Scan(frames, unknown, _skipped(both, data.size))
 
 
-def _linked(data: Bytes, start: int, stop: int) -> tuple[Frames, Frames]:
-    """Return the known and the unknown frames that another frame seems to follow."""
+def _regions(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Cut stretches of the file into regions: start of each, and stop of its stretch."""
+    return [(at, stop) for start, stop in spans for at in range(start, stop, _REGION_BYTES)]
+
+
+def _at_offsets(data: Bytes, offsets: Offsets) -> Frames:
+    """Return what stands at offsets that a frame was followed to."""
+    blocks = (offsets[k : k + _BLOCK] for k in range(0, offsets.size, _BLOCK))
+    return Frames.join([frames_at(data, block, heads_at(data, block)) for block in blocks])
+
+
+def _linked(data: Bytes, start: int, stop: int) -> Frames:
+    """Return the frames in a region that another frame seems to follow."""
     parts = []
     for at in range(start, stop, _BLOCK_BYTES):
         found = magic_offsets(data, at, min(at + _BLOCK_BYTES, stop))
@@ -92,9 +114,7 @@ def _linked(data: Bytes, start: int, stop: int) -> tuple[Frames, Frames]:
         follows = found + lengths_of(heads) + STAMP_BYTES
         linked = is_magic(data[np.minimum(follows, data.size - 1)]) | (follows >= data.size)
         parts.append(frames_at(data, found[linked], heads[linked]))
-    frames = Frames.join(parts)
-    mask = known(frames)
-    return frames[mask], frames[~mask]
+    return Frames.join(parts)
 
 
 def _without_overlap(frames: Frames) -> Frames:
