@@ -1,12 +1,16 @@
 """How long an answer takes on this link, and so how long to wait before asking again.
 
-Source: the smoothed round-trip time and its deviation of RFC 6298, sections 2 and 3. Two things differ
-because radio links lose frames by chance and not by congestion: a repeated question waits only up to half
-as long again, and of several copies of a question the one that can have been answered is looked for.
+As in RFC 6298, section 2, the time-out is the usual round-trip time and four times its deviation. Radio
+links lose frames by chance and not by congestion, so three things differ: medians of the latest measurements
+take the place of running means, because a lost answer that the vehicle repeats of its own accord looks like
+a slow one; a repeated question waits only up to half as long again; and of several copies of a question the
+one that can have been answered is looked for.
 """
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Sequence
 
 FIRST_S = 1.0
@@ -14,9 +18,14 @@ FIRST_S = 1.0
 SHORTEST_S = 0.25
 """A vehicle that steps at 10 Hz answers within this on a perfect link."""
 LONGEST_S = 10.0
-_GAIN, _DEVIATION_GAIN = 1 / 8, 1 / 4
+KEPT = 15
+"""Measurements that the medians are taken of."""
+DOUBTS = 8
+"""Answers in a row that may belong to several copies, after which the link has probably become slower."""
+_SPREAD = 4.0
+"""How much slower than the quickest of the latest answers the usual one may be."""
 _BACKOFF, _MOST_BACKOFF = 1.2, 1.5
-_BLIND_BACKOFF, _MOST_BLIND_BACKOFF = 1.25, 2.5
+_BLIND_BACKOFF, _MOST_BLIND_BACKOFF = 1.2, 1.5
 
 
 class RoundTrip:
@@ -24,45 +33,73 @@ class RoundTrip:
 
     Attributes
     ----------
-    smoothed_s, deviation_s
-        As in RFC 6298; None and 0 before the first measurement.
+    usual_s
+        Median of the latest measurements; None before the first.
+    deviation_s
+        Median of their distances from it.
     shortest_s
         The quickest answer so far.
     """
 
     def __init__(self) -> None:
-        self.smoothed_s: float | None = None
+        self.usual_s: float | None = None
         self.deviation_s = 0.0
-        self.shortest_s = float("inf")
-        self._sure = False
+        self.shortest_s = math.inf
+        self._latest: deque[float] = deque(maxlen=KEPT)
+        self._doubts: list[float] = []
 
     def timeout_s(self, attempt: int = 0) -> float:
         """Return how long to wait for an answer to the question sent `attempt` times before."""
-        if self.smoothed_s is None:
+        if self.usual_s is None:
             return min(FIRST_S * min(_BLIND_BACKOFF**attempt, _MOST_BLIND_BACKOFF), LONGEST_S)
-        once_s = max(SHORTEST_S, self.smoothed_s + 4.0 * self.deviation_s)
+        once_s = max(SHORTEST_S, self.usual_s + 4.0 * self.deviation_s)
+        if self._latest:
+            # Losses make answers seem slow but never quick, so the quickest bounds what is believed.
+            once_s = min(once_s, _SPREAD * min(self._latest) + SHORTEST_S)
         return min(once_s * min(_BACKOFF**attempt, _MOST_BACKOFF), LONGEST_S)
 
-    def answered(self, sent_s: Sequence[float], now_s: float) -> None:
-        """Learn from an answer to a question whose copies were sent at some times, in order."""
+    @property
+    def expected_s(self) -> float | None:
+        """When an answer should have come: the usual time, but no more than twice the quickest lately."""
+        if self.usual_s is None or not self._latest:
+            return self.usual_s
+        return min(self.usual_s, 2.0 * min(self._latest))
+
+    def answered(self, sent_s: Sequence[float], now_s: float, *, any_copy: bool = True) -> None:
+        """Learn from an answer to a question whose copies were sent at some times, in order.
+
+        Parameters
+        ----------
+        any_copy
+            Every copy that arrives is answered. An item of an upload is not if it came before its turn.
+        """
         if not sent_s:
             return
-        if len(sent_s) == 1:
-            self._sample(now_s - sent_s[0], sure=True)
-        elif self.smoothed_s is None:
-            # It may be the answer to any copy; the first gives an upper bound, which later ones correct.
-            self._sample(now_s - sent_s[0], sure=False)
-        else:
-            possible = [at for at in sent_s if now_s - at >= 0.8 * self.shortest_s]
-            if len(possible) == 1:
-                self._sample(now_s - possible[0], sure=True)
+        # A copy younger than the link is quick cannot have been answered.
+        possible = [at for at in sent_s if now_s - at >= 0.8 * self.shortest_s] if self._latest else sent_s
+        if len(sent_s) == 1 or len(possible) == 1:
+            self._measure(now_s - (possible or sent_s)[0])
+        elif not self._latest:
+            # It may be the answer to any copy; the first gives an upper bound until there is a measurement.
+            self.usual_s = now_s - sent_s[0]
+            self.deviation_s = self.usual_s / 2.0
+        elif any_copy:
+            self._doubts.append(now_s - sent_s[0])
+            if len(self._doubts) == DOUBTS:
+                self._measure(min(self._doubts))
 
-    def _sample(self, elapsed_s: float, *, sure: bool) -> None:
-        if sure:
-            self.shortest_s = min(self.shortest_s, elapsed_s)
-        if self.smoothed_s is None or (sure and not self._sure):
-            self.smoothed_s, self.deviation_s = elapsed_s, elapsed_s / 2.0
+    def _measure(self, elapsed_s: float) -> None:
+        self._doubts.clear()
+        self.shortest_s = min(self.shortest_s, elapsed_s)
+        self._latest.append(elapsed_s)
+        self.usual_s = _median(self._latest)
+        if len(self._latest) == 1:
+            self.deviation_s = elapsed_s / 2.0
         else:
-            self.deviation_s += _DEVIATION_GAIN * (abs(elapsed_s - self.smoothed_s) - self.deviation_s)
-            self.smoothed_s += _GAIN * (elapsed_s - self.smoothed_s)
-        self._sure |= sure
+            self.deviation_s = _median([abs(one - self.usual_s) for one in self._latest])
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2.0

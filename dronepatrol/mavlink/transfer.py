@@ -118,7 +118,7 @@ class Upload(Transfer):
         if self._at is None:
             self.round_trip.answered(self._opened_s, now_s)
         elif seq > self._at:
-            self.round_trip.answered(self._item_s.get(seq - 1, ()), now_s)
+            self.round_trip.answered(self._item_s.get(seq - 1, ()), now_s, any_copy=False)
         return self._advance(seq, now_s)
 
     def _is_stale(self, seq: int, now_s: float) -> bool:
@@ -148,7 +148,7 @@ class Upload(Transfer):
     @property
     def _ahead(self) -> int:
         """How many items to send after the one asked for."""
-        slow = (self.round_trip.smoothed_s or 0.0) >= AHEAD_FROM_S
+        slow = (self.round_trip.expected_s or 0.0) >= AHEAD_FROM_S
         return self.window - 1 if slow else 0
 
     def _send(self, first: int, last: int, now_s: float) -> list[Message]:
@@ -230,9 +230,10 @@ class Upload(Transfer):
     def _take_out_of_order(self, now_s: float) -> list[Message]:
         """Send again from the item asked for, if it must have come by now: those after it were refused."""
         self._progress_s = now_s
-        if self._at is None or self._front == self._at or self.round_trip.smoothed_s is None:
+        expected_s = self.round_trip.expected_s
+        if self._at is None or self._front == self._at or expected_s is None:
             return []
-        if now_s < self._item_s[self._at][-1] + self.round_trip.smoothed_s:
+        if now_s < self._item_s[self._at][-1] + expected_s:
             return []
         return self._send(self._at, min(self._at + self._ahead, self._last - 1), now_s)
 

@@ -44,13 +44,32 @@ def test_a_copy_too_young_to_have_been_answered_is_ruled_out() -> None:
     link = RoundTrip()
     link.answered([0.0], 0.5)
     link.answered([10.0, 10.6], 10.7)
-    assert link.smoothed_s == pytest.approx(0.5 + (0.7 - 0.5) / 8)
+    assert link.usual_s == pytest.approx((0.5 + 0.7) / 2)
 
 
 def test_first_sure_measurement_replaces_a_guess() -> None:
     """What was learnt from an answer to several copies is only an upper bound and is dropped soon."""
     link = RoundTrip()
     link.answered([0.0, 1.0, 2.0], 2.1)
-    assert link.smoothed_s == pytest.approx(2.1)
+    assert link.usual_s == pytest.approx(2.1)
     link.answered([5.0], 5.1)
-    assert link.smoothed_s == pytest.approx(0.1)
+    assert link.usual_s == pytest.approx(0.1)
+
+
+def test_answers_repeated_by_the_vehicle_do_not_slow_the_client() -> None:
+    """Every third answer lost, and heard a second later when the vehicle repeats it, is no slow link."""
+    link = RoundTrip()
+    for n in range(30):
+        link.answered([float(n)], n + (1.06 if n % 3 == 0 else 0.06))
+    assert link.timeout_s() == SHORTEST_S
+
+
+def test_link_that_becomes_slower_is_noticed() -> None:
+    """When every answer comes after several copies, the first is in the end taken for the answered one."""
+    link = RoundTrip()
+    for n in range(20):
+        link.answered([float(n)], n + 0.1)
+    for n in range(150):
+        at = 100.0 + 10.0 * n
+        link.answered([at + 0.3 * copy for copy in range(7)], at + 2.0)
+    assert link.timeout_s() >= 2.0
