@@ -29,8 +29,6 @@ _HEADER1 = struct.Struct("<xBBBBB").unpack_from
 _HEADER2 = struct.Struct("<xBBBBBBHB").unpack_from
 _CRC_START = 0xFFFF
 _STARTS = (MAVLINK2, MAVLINK1)
-_Head = tuple[int, int, int, int, int, int]
-"""Message id, sequence number, system, component, and where in the bytes payload and frame end."""
 
 
 def _slow_checksum(data: bytes, crc: int) -> int:
@@ -48,7 +46,7 @@ _checksum: Callable[[bytes, int], int] = mavcrc.mcrf4xx or _slow_checksum
 class _Layout:
     """How the payload of one message becomes the arguments of its class."""
 
-    make: Callable[..., Message]
+    make: type[Message]
     unpack: Callable[[bytes], tuple[Any, ...]]
     size: int
     arrange: Callable[[tuple[Any, ...]], Sequence[Any]]
@@ -66,7 +64,14 @@ def _layout(number: int) -> _Layout | None:
     plain = all(length == 1 for _, length in fields) and b"s" not in kind.native_format
     arrange = _picked(fields) if plain and len(fields) > 1 else _gathered(fields)
     unpacker = kind.unpacker
-    return _Layout(kind, unpacker.unpack, unpacker.size, arrange, bytes([kind.crc_extra]), _boot_offset(kind))
+    return _Layout(
+        make=kind,
+        unpack=unpacker.unpack,
+        size=unpacker.size,
+        arrange=arrange,
+        crc_extra=bytes([kind.crc_extra]),
+        boot_offset=_boot_offset(kind),
+    )
 
 
 def _boot_offset(kind: type[Message]) -> int:
@@ -111,22 +116,23 @@ class Frame:
         Counts the frames of that sender on that link, modulo 256.
     """
 
-    __slots__ = ("_message", "component", "number", "raw", "seq", "system")
+    __slots__ = ("_layout", "_message", "component", "number", "raw", "seq", "system")
 
     def __init__(
-        self, raw: bytes, number: int, seq: int, system: int, component: int, message: Message = None
+        self, raw: bytes, number: int, seq: int, system: int, component: int, layout: _Layout | None
     ) -> None:
         self.raw = raw
         self.number = number
         self.seq = seq
         self.system = system
         self.component = component
-        self._message = message
+        self._layout = layout
+        self._message: Message = None
 
     @property
     def known(self) -> bool:
         """False for a message that the dialect does not know: its checksum could not be checked."""
-        return _layout(self.number) is not None
+        return self._layout is not None
 
     @property
     def payload(self) -> bytes:
@@ -137,11 +143,14 @@ class Frame:
     @property
     def boot_ms(self) -> int | None:
         """Milliseconds since the sender's start at which it measured, None where the message does not say."""
-        layout = _layout(self.number)
+        layout = self._layout
         if layout is None or layout.boot_offset < 0:
             return None
-        at = layout.boot_offset
-        return int.from_bytes(self.payload[at : at + 4], "little")
+        raw = self.raw
+        start = HEADER2_BYTES if raw[0] == MAVLINK2 else HEADER1_BYTES
+        at = start + layout.boot_offset
+        # Zeros at the end of a payload are not sent.
+        return int.from_bytes(raw[at : min(at + 4, start + raw[1])], "little")
 
     @property
     def message(self) -> Message:
@@ -157,7 +166,7 @@ class Frame:
         return self._message
 
     def _decode(self) -> Message:
-        layout = _layout(self.number)
+        layout = self._layout
         if layout is None:
             raise ValueError(f"message {self.number} is not in the dialect")
         raw, size = self.raw, layout.size
@@ -169,13 +178,13 @@ class Frame:
         if length != size:
             payload = payload.ljust(size, b"\0")[:size]
         message = layout.make(*layout.arrange(layout.unpack(payload)))
-        header = message.get_header()
+        header = message._header
         header.mlen, header.seq = length, self.seq
         header.srcSystem, header.srcComponent = self.system, self.component
         if newer:
             header.incompat_flags, header.compat_flags = raw[2], raw[3]
-        message._msgbuf = bytearray(raw)
-        message._payload = message._msgbuf[6:end]
+        message._msgbuf = raw
+        message._payload = raw[6:end]
         message._crc = raw[end] | raw[end + 1] << 8
         return message
 
@@ -215,64 +224,53 @@ class FrameReader:
         found: list[Frame] = []
         at, end = 0, len(data)
         while at < end:
-            if data[at] not in _STARTS:
+            first = data[at]
+            if first not in _STARTS:
                 start = _next_start(data, at)
                 self.bad_bytes += start - at
                 at = start
                 continue
-            head = _head(data, at, end)
-            if head is None:
+            newer = first == MAVLINK2
+            header_bytes = HEADER2_BYTES if newer else HEADER1_BYTES
+            if end - at < header_bytes + CHECKSUM_BYTES:
                 break
-            frame = self._checked(data, at, head)
-            if frame is None:
+            if newer:
+                length, flags, _, seq, system, component, low, high = _HEADER2(data, at)
+                number = low | high << 16
+            else:
+                length, seq, system, component, number = _HEADER1(data, at)
+                flags = 0
+            stop = at + header_bytes + length
+            after = stop + CHECKSUM_BYTES + (SIGNATURE_BYTES if flags & SIGNED else 0)
+            if after > end and not flags & ~SIGNED:
+                break
+            layout = _layout(number)
+            frame = Frame(data[at:after], number, seq, system, component, layout)
+            if not flags & ~SIGNED and self._is_valid(frame, layout, data, at, stop):
+                found.append(frame)
+                at = after
+            else:
                 self.bad_frames += 1
                 self.bad_bytes += 1
                 at += 1
-            else:
-                found.append(frame)
-                at = head[5]
         self._rest = data[at:]
         return found
 
-    def _checked(self, data: bytes, at: int, head: _Head) -> Frame | None:
-        number, seq, system, component, stop, after = head
-        if after < stop:
-            return None
-        layout = _layout(number)
+    def _is_valid(self, frame: Frame, layout: _Layout | None, data: bytes, at: int, stop: int) -> bool:
         if layout is None:
             # Nothing vouches for it but what follows it.
+            after = at + len(frame.raw)
             if after < len(data) and data[after] not in _STARTS:
-                return None
+                return False
             self.unknown_frames += 1
-            return Frame(data[at:after], number, seq, system, component)
+            return True
         crc = _checksum(layout.crc_extra, _checksum(data[at + 1 : stop], _CRC_START))
         if crc != data[stop] | data[stop + 1] << 8:
-            return None
-        raw = data[at:after]
-        if self._codec.signing_state.secret_key is None:
-            return Frame(raw, number, seq, system, component)
-        message = self._codec.decode(raw)
-        return None if message is None else Frame(raw, number, seq, system, component, message)
-
-
-def _head(data: bytes, at: int, end: int) -> _Head | None:
-    """Read a header; None while the frame is not whole, and an end before its start where it is none."""
-    if end - at < HEADER1_BYTES + CHECKSUM_BYTES:
-        return None
-    if data[at] == MAVLINK1:
-        length, seq, system, component, number = _HEADER1(data, at)
-        stop = at + HEADER1_BYTES + length
-        after = stop + CHECKSUM_BYTES
-    else:
-        if end - at < HEADER2_BYTES + CHECKSUM_BYTES:
-            return None
-        length, flags, _, seq, system, component, low, high = _HEADER2(data, at)
-        number = low | high << 16
-        stop = at + HEADER2_BYTES + length
-        if flags & ~SIGNED:
-            return number, seq, system, component, stop, -1
-        after = stop + CHECKSUM_BYTES + (SIGNATURE_BYTES if flags else 0)
-    return None if after > end else (number, seq, system, component, stop, after)
+            return False
+        if self._codec.signing_state.secret_key is not None:
+            frame._message = self._codec.decode(frame.raw)
+            return frame._message is not None
+        return True
 
 
 def _next_start(data: bytes, at: int) -> int:

@@ -70,8 +70,10 @@ class Audience:
             listener(severity, text)
 
     def _tell_frame(self, frame: Frame) -> None:
-        for listener in tuple(self._message_listeners):
-            listener(frame.message)
+        if self._message_listeners:
+            message = frame.message
+            for listener in tuple(self._message_listeners):
+                listener(message)
         outlets = self._messages.get(frame.number)
         if outlets is not None:
             outlets.put(lambda: frame.message)

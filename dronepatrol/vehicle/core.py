@@ -90,6 +90,7 @@ class VehicleCore(Audience):
         self._rates_hz: dict[int, float] = {}
         self._asking: dict[int, asyncio.Lock] = {}
         self._chores: set[asyncio.Task[None]] = set()
+        self._measured_ms: dict[int, int] = {}
         self._joiner = TextJoiner()
         self._joining: asyncio.TimerHandle | None = None
         self._watchdog = Watchdog(self)
@@ -237,6 +238,7 @@ class VehicleCore(Audience):
     def has_rebooted(self, evidence: str) -> None:
         """End what was waited for: it will not come (called by the watchdog)."""
         self.state.forget()
+        self._measured_ms.clear()
         self._tell(Rebooted(self._loop.time(), evidence))
         self._end_waits(
             lambda what: VehicleRebootedError(
@@ -294,9 +296,10 @@ class VehicleCore(Audience):
         if self._fresh(frame):
             self._note(frame)
         self._tell_frame(frame)
-        for condition, waiter in tuple(self._conditions):
-            if not waiter.done() and condition():
-                waiter.set_result(None)
+        if self._conditions:
+            for condition, waiter in tuple(self._conditions):
+                if not waiter.done() and condition():
+                    waiter.set_result(None)
 
     def _fresh(self, frame: Frame) -> bool:
         """Mind the vehicle's clock; tell whether a frame is newer than the last of its kind."""
@@ -304,11 +307,11 @@ class VehicleCore(Audience):
         if boot_ms is None:
             return True
         self._watchdog.take_clock(boot_ms)
-        last = self.state.frame(frame.number)
-        if last is None:
-            return True
-        late_ms = (last.boot_ms or 0) - boot_ms
-        return not 0 < late_ms <= CLOCK_BACK_S * 1e3
+        late_ms = self._measured_ms.get(frame.number, -1) - boot_ms
+        if 0 < late_ms <= CLOCK_BACK_S * 1e3:
+            return False
+        self._measured_ms[frame.number] = boot_ms
+        return True
 
     def _note(self, frame: Frame) -> None:
         state, now_s, number = self.state, self._loop.time(), frame.number
@@ -329,7 +332,8 @@ class VehicleCore(Audience):
                 answer = timesync_answer(frame.message, now_s)
                 if answer is not None:
                     self.line.send(answer)
-        self._tell_readings(number, state)
+        if number in self._readings:
+            self._tell_readings(number, state)
 
     def _say(self, texts: list[StatusText]) -> None:
         now_s = self._loop.time()

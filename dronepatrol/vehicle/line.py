@@ -159,16 +159,22 @@ class Line(ABC):
             nonlocal timer
             for message in messages:
                 self.send(message)
-            if timer is not None:
-                timer.cancel()
             if machine.finished:
                 if not ended.done():
                     ended.set_result(None)
-            else:
-                timer = self._loop.call_at(max(machine.next_wakeup_s, self._loop.time()), wake)
+                return
+            at_s = machine.next_wakeup_s
+            # A timer that comes too early only looks again: cheaper than a new one after each message.
+            if timer is None or at_s < timer.when():
+                if timer is not None:
+                    timer.cancel()
+                timer = self._loop.call_at(max(at_s, self._loop.time()), wake)
 
         def wake() -> None:
-            emit(machine.poll(self._loop.time()))
+            nonlocal timer
+            timer = None
+            if not ended.done():
+                emit(machine.poll(self._loop.time()))
 
         def listen(message: Message) -> None:
             if not ended.done():

@@ -142,11 +142,6 @@ class VehicleState:
         entry = self._latest.get(message_number(name))
         return None if entry is None else entry[0].message
 
-    def frame(self, number: int) -> Frame | None:
-        """Return the latest frame of a message id."""
-        entry = self._latest.get(number)
-        return None if entry is None else entry[0]
-
     def snapshot(self, *, system: int, now_s: float, link_up: bool) -> VehicleSnapshot:
         """Return what is known now."""
         return VehicleSnapshot(
