@@ -74,7 +74,7 @@ def test_log_of_any_size_comes_whole(size: int) -> None:
 
 def test_good_link_is_used_at_the_vehicles_pace() -> None:
     """A clean link brings what the vehicle sends per second, without pauses."""
-    data = dataflash(2_000_000)
+    data = dataflash(800_000)
     link = BadLink(vehicle(data))
     download = fetch(link, LogEntry(1, len(data), 0))
     assert link.elapsed_s < 1.1 * len(data) / 200_000.0
@@ -84,7 +84,7 @@ def test_good_link_is_used_at_the_vehicles_pace() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_gaps_are_filled_over_a_bad_link(seed: int) -> None:
     """With 30 % lost, repeats and reordering a log comes whole in a few rounds and not piece by piece."""
-    data = dataflash(300_000, seed)
+    data = dataflash(150_000, seed)
     link = BadLink(vehicle(data), seed, **BAD)
     download = fetch(link, LogEntry(1, len(data), 0))
     assert download.data == data
