@@ -75,4 +75,4 @@ expect:
     assert [outcome.held for outcome in report.outcomes] == [True, True, False, False, False]
     assert report.outcomes[2].wanted == "at least 95 %"
     assert report.outcomes[3].found.startswith("d1 at ")
-    assert "S1: left AUTO for RTL at " in report.outcomes[4].found
+    assert "flown on in RTL" in report.outcomes[4].found
