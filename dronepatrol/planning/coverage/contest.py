@@ -29,7 +29,7 @@ LATTICE_POINTS = 4000
 """Sample points on the ground while paths are improved."""
 LEG_S = 6.0
 """Rough time of the turn after a leg, for ranking patterns before they are routed."""
-ROUTED_SHARE = 0.2
+ROUTED_SHARE = 0.25
 """Of the budget, spent on routing patterns."""
 LEAST_ROUTED = 3
 """Patterns routed in any case."""
@@ -48,6 +48,14 @@ BATCH = 20
 """Changes judged between looks at the clock."""
 LAST_ROUNDS = ((0.8, 0.6, 0.2), (0.88, 0.3, 0.1), (0.94, 0.12, 0.04), (0.98, 0.06, 0.02))
 """Of the winner: until which share of the budget, first and last temperature in seconds."""
+SHORT_LAST_ROUNDS = ((0.75, 0.4, 0.1), (0.97, 0.1, 0.02))
+"""The same where there is little time."""
+ROUND_GAPS, LAST_GAPS, SHORT_GAPS, REPAIR_GAPS = (8.0, 40.0), (12.0, 60.0), (25.0, 60.0), (60.0, 120.0)
+"""First and last weight of missing ground in the rounds of the contest, for its winner, and for repairs."""
+TRIALS_PER_CORNER = 40
+"""A path is not judged by fewer changes than this for each of its corners."""
+TRIALS_PER_S = 1500
+"""Changes judged in a second, roughly."""
 REPAIRS = 20
 """Short rounds after the time limit that close the last gaps where the path still misses some."""
 QUARTER_SEGMENTS = 32
@@ -161,16 +169,18 @@ class Contest:
     def run(self) -> Candidate:
         """Route the patterns, improve the best of them in rounds, and return the fastest path that holds."""
         self._route()
-        size = int(np.clip(0.8 * self._effort_s(), 2, 8))
-        pool = sorted(self.candidates, key=lambda c: c.cost_s)[:size]
-        self._round(pool, 0.5, 1.0, 0.15)
+        ranked = sorted(self.candidates, key=lambda c: c.cost_s)
+        trials = 0.3 * self._effort_s() * TRIALS_PER_S
+        size = int(np.clip(trials / (TRIALS_PER_CORNER * len(ranked[0].corners)), 1, 8))
+        pool = ranked[:size]
+        self._round(pool, 0.5 if size > 1 else 0.35, 1.0, 0.15)
         pool = sorted(pool, key=lambda c: c.cost_s)[: 1 + size // 4]
         if len(pool) > 1:
             self._round(pool, 0.65, 0.7, 0.1)
         winner = min(pool, key=lambda c: c.cost_s)
-        for until, hot_s, cold_s in LAST_ROUNDS:
+        for until, hot_s, cold_s in LAST_ROUNDS if self._effort_s() > 3.0 else SHORT_LAST_ROUNDS:
             if self.budget.used() < until:
-                self._improve(winner, until, hot_s, cold_s)
+                self._improve(winner, until, hot_s, cold_s, LAST_GAPS if self._effort_s() > 3.0 else SHORT_GAPS)
         return self._repaired(winner)
 
     def others(self, winner: Candidate) -> list[Candidate]:
@@ -184,15 +194,18 @@ class Contest:
     def _effort_s(self) -> float:
         """Seconds of search that the budget is worth."""
         if self.budget.max_iterations is not None:
-            return self.budget.max_iterations / 1500.0
+            return self.budget.max_iterations / TRIALS_PER_S
         return self.budget.time_limit_s
 
     def _repaired(self, winner: Candidate) -> Candidate:
+        """Close the last gaps of the winner, where it still misses some, as long as that can win."""
         for _ in range(REPAIRS):
-            if self.best is not None and self.best.covered >= self.wanted:
+            best = self.best
+            done = best is not None and best.covered >= self.wanted
+            if best is not None and done and (winner.covered >= self.wanted or winner.cost_s >= best.cost_s):
                 break
             used = self.budget.used()
-            self._improve(winner, used + max(0.03, 0.1 / self._effort_s()), 0.05, 0.05)
+            self._improve(winner, used + max(0.02, 0.25 / self._effort_s()), 0.3, 0.05, REPAIR_GAPS)
         if self.best is None:
             raise PlanningError("no path was found over the area; lower the margin or widen the swath")
         return self.best
@@ -201,18 +214,12 @@ class Contest:
         for k, candidate in enumerate(pool):
             start = self.budget.used()
             if start < until:
-                self._improve(candidate, start + (until - start) / (len(pool) - k), hot_s, cold_s)
+                self._improve(candidate, start + (until - start) / (len(pool) - k), hot_s, cold_s, ROUND_GAPS)
 
     def _route(self) -> None:
         """Join the legs of patterns, the most promising first, until this share of the budget is used."""
         ranked = [(self._estimate_s(p), k, p) for k, p in enumerate(self._patterns())]
-        ranked.sort(key=lambda r: r[:2])
-        # The best of each kind goes first: estimates mislead between kinds more than within one.
-        first: dict[str, int] = {}
-        for _, k, pattern in ranked:
-            first.setdefault(pattern.kind, k)
-        ranked.sort(key=lambda r: r[1] not in first.values())
-        for number, (_, _, pattern) in enumerate(ranked):
+        for number, (_, _, pattern) in enumerate(_varied(ranked)):
             if number >= LEAST_ROUTED and self.budget.used() > ROUTED_SHARE:
                 break
             self._add(pattern)
@@ -251,8 +258,8 @@ class Contest:
             return
         best: Candidate | None = None
         for depth in CUT_DEPTHS:
-            path = self._path(pattern, self._cut(corners, depth), self.wanted + SPARE_SHARE)
-            _fit(path)
+            fitted = _fitted(self._cut(corners, depth), ground.free, self.turning)
+            path = self._path(pattern, fitted, self.wanted + SPARE_SHARE)
             path.gap_weight = RANK_GAP_WEIGHT
             if best is None or path.cost < best.cost_s:
                 turned = _turned(path.corners, _view(pattern))
@@ -272,7 +279,9 @@ class Contest:
         home = None if self.home is None else _turned([(*self.home, 0.0)], -key)[0][:2]
         return Path(_turned(corners, -key), *self._views[key], self.turning, min(aim, 1.0), home)
 
-    def _improve(self, candidate: Candidate, until: float, hot_s: float, cold_s: float) -> None:
+    def _improve(
+        self, candidate: Candidate, until: float, hot_s: float, cold_s: float, gaps: tuple[float, float]
+    ) -> None:
         """Anneal a candidate until a share of the budget is used, then measure it."""
         budget = self.budget
         path = self._path(candidate.pattern, candidate.corners, candidate.aim)
@@ -283,7 +292,7 @@ class Contest:
             return (budget.used() - start) / max(until - start, 1e-9)
 
         Annealing(path, self.seed + budget.iterations % 1000 if budget.max_iterations else self.seed).run(
-            progress, hot_s, cold_s, BATCH
+            progress, hot_s, cold_s, gaps, BATCH
         )
         key = _view(candidate.pattern)
         candidate.corners = _turned(path.corners, key)
@@ -306,6 +315,22 @@ class Contest:
         return max(0.0, self.wanted - candidate.covered), candidate.cost_s if candidate.points else inf
 
 
+def _varied(ranked: list[tuple[float, int, Pattern]]) -> list[tuple[float, int, Pattern]]:
+    """Sort patterns by their estimates, but move the best of each kind up behind the first few.
+
+    Estimates mislead between kinds more than within one.
+    """
+    ranked = sorted(ranked, key=lambda r: r[:2])
+    head, tail = ranked[:LEAST_ROUTED], ranked[LEAST_ROUTED:]
+    kinds = {pattern.kind for _, _, pattern in head}
+    first: list[tuple[float, int, Pattern]] = []
+    for entry in tail:
+        if entry[2].kind not in kinds:
+            kinds.add(entry[2].kind)
+            first.append(entry)
+    return head + first + [entry for entry in tail if entry not in first]
+
+
 def _view(pattern: Pattern) -> int:
     """Whole degrees by which the ground is turned for a pattern."""
     return round(float(np.degrees(pattern.direction_rad))) % 180
@@ -316,22 +341,23 @@ def _turned(corners: Iterable[Corner], angle_deg: float) -> list[Corner]:
     return [(c * x - s * y, s * x + c * y, r) for x, y, r in corners]
 
 
-def _fit(path: Path) -> None:
+def _fitted(corners: Sequence[Corner], free: BaseGeometry, turning: Turning) -> list[Corner]:
     """Halve the radii of corners whose curve leaves the free room until none does."""
-    for _ in range(5):
-        if path.is_free():
-            return
-        corners = list(path.corners)
-        for i in range(1, len(corners) - 1):
-            radius = path.pieces.radii[i]
-            if radius > 0.0 and not _is_free(path, i):
-                corners[i] = (*corners[i][:2], radius / 2.0 if radius > 2.0 else 0.0)
-        path.reset(corners)
-    if not path.is_free():
-        path.reset([(x, y, 0.0) for x, y, _ in path.corners])
-
-
-def _is_free(path: Path, i: int) -> bool:
-    before, corner, after = (c[:2] for c in path.corners[i - 1 : i + 2])
-    curve = curve_points(before, corner, after, path.pieces.radii[i])
-    return len(curve) < 2 or bool(path.free.covers(shapely.LineString(curve)))
+    fitted = list(corners)
+    shapely.prepare(free)
+    for _ in range(6):
+        radii = pieces_of(fitted, turning).radii
+        curves = [
+            curve_points(fitted[i - 1][:2], fitted[i][:2], fitted[i + 1][:2], radii[i]) if radii[i] else []
+            for i in range(1, len(fitted) - 1)
+        ]
+        rounded = [i for i, curve in enumerate(curves, 1) if len(curve) > 1]
+        points = np.array([point for i in rounded for point in curves[i - 1]])
+        owners = np.repeat(np.arange(len(rounded)), [len(curves[i - 1]) for i in rounded])
+        lines = shapely.linestrings(points, indices=owners) if rounded else np.empty(0, dtype=object)
+        leaving = [i for i, inside in zip(rounded, shapely.covers(free, lines), strict=True) if not inside]
+        if not leaving:
+            return fitted
+        for i in leaving:
+            fitted[i] = (*fitted[i][:2], radii[i] / 2.0 if radii[i] > 2.0 else 0.0)
+    return [(x, y, 0.0) for x, y, _ in corners]

@@ -20,8 +20,9 @@ from dronepatrol.planning.coverage.strips import shown_by
 
 Array = npt.NDArray[np.float64]
 
-HAIR_M = 0.02
-"""The path keeps this distance from the edges of what may be flown, for rounding in files."""
+HAIR_M = 0.01
+"""The path keeps this distance from the edges of what may be flown, for rounding in files; legs and ways
+around obstacles are laid out at twice that."""
 ROUND_QUARTER_SEGMENTS = 32
 """Corners per quarter of a footprint when the final coverage is measured."""
 RUNNERS_UP = 3
@@ -156,7 +157,8 @@ def _ground(
     free = room.difference(shapely.union_all(obstacles)) if obstacles else room
     # Sharp corners keep the room from growing thousands of vertices.
     free = shapely.make_valid(free.buffer(-(margin_m + HAIR_M), join_style="mitre"))
-    fly = free.intersection(area) if keep_in is None else free
+    fly = shapely.make_valid(free.buffer(-HAIR_M, join_style="mitre"))
+    fly = fly if keep_in is not None else fly.intersection(area)
     if not polygons(fly):
         raise PlanningError("nothing of the area is left to fly over inside its outline and margins")
     seen = fly.buffer(swath_m / 2.0, quad_segs=ROUND_QUARTER_SEGMENTS)

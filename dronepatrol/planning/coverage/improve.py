@@ -85,7 +85,8 @@ class Path:
         self.lattice.clear()
         for piece in _present(self.pieces.straights, self.pieces.arcs):
             self._shown[piece] = self._patch(piece)
-            self.lattice.commit(*self.lattice.trial([], [self._shown[piece]]))
+            self.lattice.add(self._shown[piece])
+        self.lattice.measure()
         self._time()
 
     def _patch(self, piece: Straight | Arc) -> Patch:
@@ -230,7 +231,9 @@ class Annealing:
         ]
         self._weights = [weight for weight, _ in self.moves]
 
-    def run(self, progress: Callable[[], float], hot_s: float, cold_s: float, batch: int) -> int:
+    def run(
+        self, progress: Callable[[], float], hot_s: float, cold_s: float, gaps: tuple[float, float], batch: int
+    ) -> int:
         """Change the path until progress says 1; return the number of trials.
 
         Parameters
@@ -239,6 +242,8 @@ class Annealing:
             Share of the budget that is used, 0 to 1.
         hot_s, cold_s
             First and last temperature, in seconds of flight.
+        gaps
+            First and last weight of missing ground.
         batch
             Trials between looks at the progress.
         """
@@ -246,7 +251,7 @@ class Annealing:
         functions = [move for _, move in self.moves]
         while (share := progress()) < 1.0:
             heat = hot_s * (cold_s / hot_s) ** share
-            path.gap_weight = GAP_WEIGHT * (1.0 + 4.0 * share)
+            path.gap_weight = gaps[0] * (gaps[1] / gaps[0]) ** share
             for _ in range(batch):
                 trials += 1
                 scale = self.swath_m * (0.4 * (1.0 - share) + 0.04) * rng.random()

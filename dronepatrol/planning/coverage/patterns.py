@@ -106,7 +106,7 @@ def _laps_and_strips(
     if not curves:
         return
     steps = np.concatenate([np.stack([c[:-1], c[1:]], axis=1) for c in curves])
-    inner = coverable.difference(shown_by(steps, width_m / 2.0)).buffer(-0.02 * width_m)
+    inner = coverable.difference(shown_by(steps, width_m / 2.0, 4)).buffer(-0.02 * width_m)
     rows = [strips(part, fly, Swath(width_m, width_m), float(np.degrees(angle))) for part in polygons(inner)]
     legs = [leg for part in rows for leg in _legs(part)]
     if legs:

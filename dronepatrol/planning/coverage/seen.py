@@ -146,6 +146,15 @@ class Lattice:
         self.counts[box[0] : box[1], box[2] : box[3]] = counts
         self.covered += won
 
+    def add(self, patch: Patch) -> None:
+        """Add a patch; `measure` has to follow."""
+        (top, bottom, left, right), shown = patch
+        self.counts[top:bottom, left:right] += shown
+
+    def measure(self) -> None:
+        """Bring what is covered in line with what was added."""
+        self.covered = int(np.minimum(self.counts, self.caps).sum())
+
     def clear(self) -> None:
         """Forget everything that was seen."""
         self.counts[:] = 0
