@@ -85,8 +85,9 @@ def _beginnings(data: Bytes, lanes: Offsets) -> Offsets:
         at, alive = _next(data, at)
         lane, at = lane[alive], at[alive]
     # What three links led to is a frame, even if what they began at was a byte in a payload.
-    _, earliest = np.unique(lane, return_index=True)
-    return np.asarray(np.unique(at[earliest]))
+    earliest = at[np.diff(lane, prepend=-1) > 0]
+    # A frame longer than a lane could be the first of two.
+    return np.asarray(earliest[np.diff(earliest, prepend=-1) > 0])
 
 
 def _next(data: Bytes, at: Offsets) -> tuple[Offsets, Mask]:

@@ -82,7 +82,10 @@ def scan(data: Bytes) -> Scan:
             ours = candidates[mask]
             parts.append(ours[valid(data, ours)])
             strangers.append(candidates[~mask])
-    frames = _without_overlap(Frames.join(parts))
+    frames = Frames.join(parts)
+    if _seamless(frames, data.size):
+        return Scan(frames, Frames.join([]), np.zeros((0, 2), np.int64))
+    frames = _without_overlap(frames)
     # A frame and its stamp need more than a stamp; anything shorter cannot hold one.
     free = gaps(frames.starts, frames.ends, data.size, longer_than=STAMP_BYTES)
     if free.size:
@@ -92,6 +95,14 @@ def scan(data: Bytes) -> Scan:
     unknown = _unknown(data, frames, Frames.join(strangers))
     both = Frames.join([frames, unknown]) if len(unknown) else frames
     return Scan(frames, unknown, _skipped(both, data.size))
+
+
+def _seamless(frames: Frames, size: int) -> bool:
+    """Tell whether frames and the stamps before them are the whole file."""
+    if len(frames) == 0 or frames.starts[0] != STAMP_BYTES:
+        return False
+    ends = frames.ends
+    return bool(ends[-1] == size and np.all(frames.starts[1:] - ends[:-1] == STAMP_BYTES))
 
 
 def _regions(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -177,13 +188,15 @@ def _unknown(data: Bytes, frames: Frames, strangers: Frames) -> Frames:
     meets = holds(frames.ends, before) | holds(np.sort(strangers.ends), before) | (before == 0)
     meets &= holds(frames.starts, after) | holds(strangers.starts, after) | (strangers.ends == data.size)
     strangers = strangers[meets]
+    if len(strangers) == 0:
+        return strangers
     return _without_overlap(strangers[_agreeing(strangers.numbers, extra_bytes(data, strangers))])
 
 
 def _agreeing(numbers: npt.NDArray[np.uint32], extra: npt.NDArray[np.int16]) -> Mask:
     """Tell which frames have the extra byte that is the commonest one of their message."""
     agree = np.zeros(numbers.size, np.bool_)
-    for number in np.unique(numbers):
+    for number in set(numbers.tolist()):
         own = (numbers == number) & (extra >= 0)
         if own.any():
             agree |= own & (extra == np.bincount(extra[own]).argmax())
