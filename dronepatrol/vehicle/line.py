@@ -62,12 +62,19 @@ class Line(ABC):
     def status(self) -> LinkStatus:
         """Return what was heard so far."""
 
-    def subscribe(self, listener: FrameListener, *, system: int | None = None) -> Remove:
-        """Give every frame heard, or those of one system, to a function; call the result to stop."""
+    def subscribe(self, listener: FrameListener, *, system: int | None = None, first: bool = False) -> Remove:
+        """Give every frame heard, or those of one system, to a function; call the result to stop.
+
+        Parameters
+        ----------
+        first
+            Before those who asked earlier: for who has to answer.
+        """
         if system is None:
-            self._to_all += (listener,)
+            self._to_all = (listener, *self._to_all) if first else (*self._to_all, listener)
         else:
-            self._by_system[system] = (*self._by_system.get(system, ()), listener)
+            others = self._by_system.get(system, ())
+            self._by_system[system] = (listener, *others) if first else (*others, listener)
 
         def remove() -> None:
             if system is None:
@@ -176,13 +183,13 @@ class Line(ABC):
             if not ended.done():
                 emit(machine.poll(self._loop.time()))
 
-        def listen(message: Message) -> None:
-            if not ended.done():
-                answers = machine.receive(message, self._loop.time())
+        def listen(frame: Frame) -> None:
+            if frame.known and not ended.done():
+                answers = machine.receive(frame.message, self._loop.time())
                 if answers or machine.finished:
                     emit(answers)
 
-        remove = self.add_listener(listen, system=system)
+        remove = self.subscribe(listen, system=system, first=True)
         self.exchanges += 1
         try:
             emit(machine.start(self._loop.time()))
