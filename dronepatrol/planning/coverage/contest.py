@@ -42,8 +42,8 @@ SPARE_SHARE = 0.0004
 """Coverage aimed at above what is wanted."""
 CUT_DEPTHS = (0.14, 0.207, 0.32)
 """How far curves pass their corners, in swaths; 0.207 makes a half circle of a turn by one swath."""
-KICKS = 10
-"""Perturbations of the order of legs."""
+KICKS, MANY_LEGS = 10, 80
+"""Perturbations of the order of legs, where there are not too many of them."""
 BATCH = 20
 """Changes judged between looks at the clock."""
 LAST_ROUNDS = ((0.8, 0.6, 0.2), (0.88, 0.3, 0.1), (0.94, 0.12, 0.04), (0.98, 0.06, 0.02))
@@ -180,7 +180,9 @@ class Contest:
         winner = min(pool, key=lambda c: c.cost_s)
         for until, hot_s, cold_s in LAST_ROUNDS if self._effort_s() > 3.0 else SHORT_LAST_ROUNDS:
             if self.budget.used() < until:
-                self._improve(winner, until, hot_s, cold_s, LAST_GAPS if self._effort_s() > 3.0 else SHORT_GAPS)
+                self._improve(
+                    winner, until, hot_s, cold_s, LAST_GAPS if self._effort_s() > 3.0 else SHORT_GAPS
+                )
         return self._repaired(winner)
 
     def others(self, winner: Candidate) -> list[Candidate]:
@@ -199,11 +201,12 @@ class Contest:
 
     def _repaired(self, winner: Candidate) -> Candidate:
         """Close the last gaps of the winner, where it still misses some, as long as that can win."""
-        for _ in range(REPAIRS):
+        for number in range(REPAIRS):
             best = self.best
             done = best is not None and best.covered >= self.wanted
             if best is not None and done and (winner.covered >= self.wanted or winner.cost_s >= best.cost_s):
                 break
+            winner.aim = min(1.0, winner.aim + number * SPARE_SHARE)
             used = self.budget.used()
             self._improve(winner, used + max(0.02, 0.25 / self._effort_s()), 0.3, 0.05, REPAIR_GAPS)
         if self.best is None:
@@ -252,7 +255,16 @@ class Contest:
 
     def _add(self, pattern: Pattern) -> None:
         ground = self.ground
-        points = joined(pattern.legs, ground.graph, self.turning, ground.swath_m, self.seed, KICKS, self.home)
+        points = joined(
+            pattern.legs,
+            ground.graph,
+            ground.free,
+            self.turning,
+            ground.swath_m,
+            self.seed,
+            KICKS if len(pattern.legs) < MANY_LEGS else 0,
+            self.home,
+        )
         corners = simplified(points)
         if len(corners) < 2:
             return

@@ -232,7 +232,12 @@ class Annealing:
         self._weights = [weight for weight, _ in self.moves]
 
     def run(
-        self, progress: Callable[[], float], hot_s: float, cold_s: float, gaps: tuple[float, float], batch: int
+        self,
+        progress: Callable[[], float],
+        hot_s: float,
+        cold_s: float,
+        gaps: tuple[float, float],
+        batch: int,
     ) -> int:
         """Change the path until progress says 1; return the number of trials.
 
@@ -347,11 +352,25 @@ class Annealing:
         fx, fy = float(foot[i, 0]), float(foot[i, 1])
         pull = min(1.0, max(0.0, (float(away[i]) - 0.5 * self.swath_m + scale) / max(float(away[i]), 1e-9)))
         x, y = fx + pull * (x - fx), fy + pull * (y - fy)
-        if t[i] < 0.1:
-            return i, i + 1, [(x, y, corners[i][2])]
-        if t[i] > 0.9:
-            return i + 1, i + 2, [(x, y, corners[i + 1][2])]
-        return i + 1, i + 1, [(x, y, max(corners[i][2], corners[i + 1][2]))]
+        before_m, after_m = (float(share * np.hypot(*d[i])) for share in (t[i], 1.0 - t[i]))
+        if min(before_m, after_m) < 0.5 * self.swath_m:
+            return self._pulled_corner(i if before_m < after_m else i + 1, x - fx, y - fy)
+        radius = max(corners[i][2], corners[i + 1][2])
+        if rng.random() < 0.85:
+            return i + 1, i + 1, [(x, y, radius)]
+        # A bump keeps the rest of a long leg where it is.
+        half_m = min(self.swath_m * (0.3 + 1.2 * rng.random()), before_m, after_m)
+        ux, uy = (float(v) for v in d[i] / max(before_m + after_m, 1e-9))
+        begin, end = (fx - half_m * ux, fy - half_m * uy), (fx + half_m * ux, fy + half_m * uy)
+        return i + 1, i + 1, [(*begin, radius), (x, y, radius), (*end, radius)]
+
+    def _pulled_corner(self, i: int, dx: float, dy: float) -> tuple[int, int, list[Corner]]:
+        """Draw a corner towards a gap, or round it less."""
+        x, y, radius = self.path.corners[i]
+        if self.random.random() < 0.4:
+            flown = self.path.pieces.radii[i]
+            return i, i + 1, [(x, y, 0.7 * min(radius, flown or radius))]
+        return i, i + 1, [(x + dx, y + dy, radius)]
 
     def _swap(self, _scale: float) -> tuple[int, int, list[Corner]] | None:
         """Fly a few legs in another order: reverse a short run of corners."""

@@ -79,6 +79,11 @@ def _lengths_m(ends: Array, graph: VisibilityGraph) -> Array:
     """Ways between all ends; for very many of them only neighbours are measured around obstacles."""
     if len(ends) <= 2 * EXACT_SWEEPS or graph.is_open:
         return graph.lengths_m(ends)
+    return near_lengths_m(ends, graph)
+
+
+def near_lengths_m(ends: Array, graph: VisibilityGraph) -> Array:
+    """Return ways between points of shape (n, 2), shape (n, n): measured to neighbours, guessed to others."""
     direct: Array = np.hypot(*(ends[:, None, :] - ends[None, :, :]).transpose(2, 0, 1))
     near = np.argsort(direct, axis=1, kind="stable")[:, :24]
     rows = np.repeat(np.arange(len(ends)), near.shape[1])

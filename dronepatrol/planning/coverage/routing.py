@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
 
+from dronepatrol.errors import PlanningError
 from dronepatrol.geo.visibility import VisibilityGraph
 from dronepatrol.planning.coverage.flight import XY, Turning
-from dronepatrol.planning.coverage.ordering import Connections, best_order, reachable
+from dronepatrol.planning.coverage.ordering import Connections, best_order, near_lengths_m, reachable
 
 Array = npt.NDArray[np.float64]
 
+LARGE_NODES = 250
+"""Grounds with more corners to bend around are searched for ways only near both ends."""
 BENT_S = 2.5
 """Slowing down for a connection that bends around an obstacle."""
 
@@ -41,6 +46,7 @@ def corner_loss_s(turn: Array, tangent_m: Array | float, turning: Turning) -> Ar
 def joined(
     legs: Sequence[Array],
     graph: VisibilityGraph,
+    free: BaseGeometry,
     turning: Turning,
     swath_m: float,
     seed: int,
@@ -59,9 +65,31 @@ def joined(
         leg = legs[directed // 2][:: -1 if directed % 2 else 1]
         run = [(float(x), float(y)) for x, y in leg]
         if points and np.hypot(run[0][0] - points[-1][0], run[0][1] - points[-1][1]) > 1e-6:
-            points += graph.path(points[-1], run[0])[1:-1]
+            points += _way(points[-1], run[0], graph, free)[1:-1]
         points += run
     return points
+
+
+def is_large(graph: VisibilityGraph) -> bool:
+    """Say whether ways between all pairs of nodes would take too long."""
+    return len(graph.nodes_enu_m) > LARGE_NODES
+
+
+def _way(start: XY, end: XY, graph: VisibilityGraph, free: BaseGeometry) -> list[XY]:
+    """Return a way around obstacles; in large grounds it is looked for nearby first."""
+    if not is_large(graph):
+        return graph.path(start, end)
+    if graph.visible(np.array([start]), np.array([end]))[0]:
+        return [start, end]
+    around_m = 50.0 + float(np.hypot(end[0] - start[0], end[1] - start[1]))
+    for _ in range(3):
+        low, high = np.minimum(start, end) - around_m, np.maximum(start, end) + around_m
+        nearby = shapely.clip_by_rect(free, *low.tolist(), *high.tolist())
+        try:
+            return VisibilityGraph(keep_in=nearby).path(start, end)
+        except PlanningError:
+            around_m *= 2.0
+    return graph.path(start, end)
 
 
 def _connections(
@@ -72,7 +100,7 @@ def _connections(
     outward = np.array([[leg[0] - leg[1], leg[-1] - leg[-2]] for leg in legs]).reshape(-1, 2)
     directed = np.arange(2 * count)
     starts, stops = directed, directed ^ 1
-    lengths = graph.lengths_m(ends)
+    lengths = near_lengths_m(ends, graph) if is_large(graph) else graph.lengths_m(ends)
     hop = ends[starts][None, :, :] - ends[stops][:, None, :]
     direct = np.hypot(hop[..., 0], hop[..., 1])
     leave, enter = outward[stops][:, None, :], -outward[starts][None, :, :]
