@@ -96,8 +96,8 @@ def print_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 def print_summary(console: Console, rows: Sequence[SummaryRow]) -> None:
     """Print what was planned, flown and seen."""
-    columns = [("task", False), ("drone", False), ("km\nplanned → flown", True)]
-    columns += [("min:s\nplanned → flown", True), ("seen", True), ("battery\nleft", True), ("findings", True)]
+    columns = [("task", False), ("drone", False), ("km\nplan → flown", True)]
+    columns += [("min:s\nplan → flown", True), ("seen", True), ("battery\nleft", True), ("findings", True)]
     table = _new_table("What was flown", columns)
     for row in rows:
         table.add_row(
