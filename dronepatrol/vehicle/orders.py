@@ -29,6 +29,11 @@ none arrives with a chance of 0.007 %, and the state tells if only the answer wa
 MODE_ATTEMPTS = 15
 STATE_S = 5.0
 """Longest wait for a heartbeat that shows what was accepted."""
+RECENT_S = 2.0
+"""Age up to which a heartbeat says how the vehicle is: they come every second, some are lost. Longer waits would
+let an armed vehicle on the ground disarm itself, as it does after 10 s."""
+CARRIED_OUT_S = 10.0
+"""How long what was ordered may take to show: a take-off needs 4 s to leave the ground."""
 REASONS_S = 1.0
 """How long the reasons of a refusal may take to come after it."""
 READINESS_HZ = {
@@ -146,7 +151,8 @@ class ModeOrders(VehicleCore):
     ) -> None:
         """Give an order again while nothing answers, as long as the vehicle is as it was before.
 
-        Between two attempts a heartbeat is waited for that tells what became of the one before.
+        Before each further attempt a recent heartbeat has to show that. A refusal of a further attempt can
+        mean that an earlier one is being carried out, and is looked into.
         """
         name = command_name(order.command)
         async with self._lock(order.command):
@@ -154,11 +160,14 @@ class ModeOrders(VehicleCore):
                 machine = Command(
                     order.command, order.params, self.target, place=place, attempts=1, **self._known
                 )
-                sent_s = self._loop.time()
                 try:
                     await self.drive(machine, what=f"an answer to {name}")
+                except CommandRefusedError:
+                    if attempt == 1 or not await self._comes_true(done, CARRIED_OUT_S):
+                        raise
+                    return
                 except ProtocolTimeoutError:
-                    if not await self._heard_since(sent_s) or attempt == attempts:
+                    if not await self._comes_true(self._heard_lately, STATE_S) or attempt == attempts:
                         raise
                     if done():
                         return
@@ -167,21 +176,18 @@ class ModeOrders(VehicleCore):
                 else:
                     return
 
-    async def _heard_since(self, sent_s: float) -> bool:
-        """Wait for a heartbeat sent after an order can have worked; False if none comes."""
-        after_s = sent_s + self.round_trip.timeout_s() / 2.0
-
-        def heard() -> bool:
-            status = self.state.read(StatusReading)
-            return status is not None and status.heard_s > after_s
-
+    async def _comes_true(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         try:
-            await self.wait_for(heard, timeout_s=STATE_S, what="heartbeat")
-        except FlightError as error:
-            if isinstance(error, VehicleRebootedError):
-                raise
+            await self.wait_for(condition, timeout_s=timeout_s, what="sign")
+        except VehicleRebootedError:
+            raise
+        except FlightError:
             return False
         return True
+
+    def _heard_lately(self) -> bool:
+        status = self.state.read(StatusReading)
+        return status is not None and status.age_s(self._loop.time()) <= RECENT_S
 
     def _overruled(self, name: str) -> str:
         state = self.state

@@ -259,6 +259,35 @@ def test_a_lost_answer_to_arming_is_made_up_for_by_the_heartbeat() -> None:
     virtually(main)
 
 
+def test_a_refused_repeat_of_a_take_off_under_way_is_no_failure() -> None:
+    """The first answer was lost and the repeat refused, because the vehicle is taking off: it counts as done."""
+
+    async def main() -> None:
+        puppet = Puppet()
+        armed = dialect.MAV_MODE_FLAG_SAFETY_ARMED | 1
+        puppet.beat(base=armed)
+        vehicle = await Vehicle.connect(puppet.connection, ask=False)
+        beats = asyncio.create_task(beating(puppet, base=armed))
+        vehicle._rates_hz[dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT] = 4.0
+        climbing = asyncio.create_task(vehicle.takeoff(10.0))
+        await asyncio.sleep(1.8)
+        takeoff = dialect.MAV_CMD_NAV_TAKEOFF
+        assert puppet.heard_commands() == [takeoff, takeoff]
+        puppet.say(dialect.MAVLink_command_ack_message(takeoff, dialect.MAV_RESULT_FAILED))
+        for tenths in range(0, 110, 10):
+            await asyncio.sleep(0.5)
+            boot_ms = 1000 + tenths * 50
+            puppet.say(
+                dialect.MAVLink_global_position_int_message(boot_ms, 1, 1, 0, tenths * 100, 0, 0, 0, 0)
+            )
+        await climbing
+        assert puppet.heard_commands() == [takeoff, takeoff]
+        beats.cancel()
+        vehicle.close()
+
+    virtually(main)
+
+
 def test_a_way_that_a_failsafe_ends_is_not_waited_for() -> None:
     """A vehicle called home on its way to a place ends the wait at once, with the mode."""
 
