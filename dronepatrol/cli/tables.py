@@ -37,7 +37,14 @@ def percent(share: float | None) -> str:
 
 
 def _new_table(title: str, columns: Sequence[tuple[str, bool]]) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for name, right in columns:
         if right:
             table.add_column(name, justify="right", no_wrap=True)
