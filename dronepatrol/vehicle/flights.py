@@ -56,7 +56,8 @@ class FlightOrders(ModeOrders):
 
     async def _take_off_order(self, order: CommandOrder) -> None:
         if order.command == dialect.MAV_CMD_DO_SET_MODE:
-            await self.set_mode(Intent.GUIDED)
+            if self.state.custom_mode != self.mode_number(Intent.GUIDED):
+                await self.set_mode(Intent.GUIDED)
             return
         mode = self.state.custom_mode
         await self._insist(

@@ -30,8 +30,8 @@ MODE_ATTEMPTS = 15
 STATE_S = 5.0
 """Longest wait for a heartbeat that shows what was accepted."""
 RECENT_S = 2.0
-"""Age up to which a heartbeat says how the vehicle is: they come every second, some are lost. Longer waits would
-let an armed vehicle on the ground disarm itself, as it does after 10 s."""
+"""Age up to which a heartbeat says how the vehicle is: they come every second, some are lost. Longer waits
+would let an armed vehicle on the ground disarm itself, as it does after 10 s."""
 CARRIED_OUT_S = 10.0
 """How long what was ordered may take to show: a take-off needs 4 s to leave the ground."""
 REASONS_S = 1.0

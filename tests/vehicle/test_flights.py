@@ -260,7 +260,7 @@ def test_a_lost_answer_to_arming_is_made_up_for_by_the_heartbeat() -> None:
 
 
 def test_a_refused_repeat_of_a_take_off_under_way_is_no_failure() -> None:
-    """The first answer was lost and the repeat refused, because the vehicle is taking off: it counts as done."""
+    """An answer was lost and the repeat refused, because the vehicle is taking off: it counts as done."""
 
     async def main() -> None:
         puppet = Puppet()
