@@ -1,7 +1,8 @@
 """Flight times of ``fastest_coverage`` against the best of twelve peer configurations.
 
-Run: ``python -m tests.benchmarks.coverage_peers SECONDS [NAME ...]``. Needs the open polygons and their scorer beside
-the project; processor time stands for the time limit, so that other work on the machine does not count.
+Run ``python -m tests.benchmarks.coverage_peers SECONDS [NAME ...]``. Needs the open polygons and their
+scorer beside the project; processor time stands for the time limit, so that other work on the machine does
+not count.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the search for the fastest path answers with: the path, why it is this one, and how good it can get."""
+"""What the search for the fastest path answers: the path, why it is this one, how good it can get."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _check_degrees(lonlat: Array) -> None:
     size_m = float(np.max(np.ptp(lonlat, axis=0)) * 111_000.0)
     if size_m > LARGEST_M:
         raise GeometryError(
-            f"the polygon is {size_m / 1000.0:.0f} km across, at most {LARGEST_M / 1000.0:.0f} km can be planned",
+            f"the polygon is {size_m / 1000.0:.0f} km across, at most {LARGEST_M / 1000.0:.0f} km can be",
             place="geometry",
             remedy="check for a wrong point, or longitude and latitude swapped in some",
         )
@@ -192,7 +192,7 @@ def _mended(enu: BaseGeometry, plane: Plane) -> Finding:
         "area-valid",
         Severity.WARNING,
         "area",
-        f"the outline is not a valid polygon ({reason.split('[')[0].lower()}); it was read by the even-odd rule as "
+        f"the outline is not a valid polygon ({reason.split('[')[0].lower()}); read by the even-odd rule as "
         f"{len(parts)} part{'s' if len(parts) != 1 else ''} of {total_ha:.2f} ha",
         "invalid",
         "valid",

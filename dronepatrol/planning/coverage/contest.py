@@ -18,6 +18,7 @@ from dronepatrol.geo.visibility import VisibilityGraph
 from dronepatrol.planning.coverage.corners import Corner, cut_by, pieces_of, profile, simplified
 from dronepatrol.planning.coverage.flight import XY, Turning, curve_points, flight_time_s
 from dronepatrol.planning.coverage.improve import Annealing, Path
+from dronepatrol.planning.coverage.patches import patched
 from dronepatrol.planning.coverage.patterns import Pattern, patterns
 from dronepatrol.planning.coverage.routing import joined
 from dronepatrol.planning.coverage.seen import Lattice
@@ -46,9 +47,9 @@ KICKS, MANY_LEGS = 10, 80
 """Perturbations of the order of legs, where there are not too many of them."""
 BATCH = 20
 """Changes judged between looks at the clock."""
-LAST_ROUNDS = ((0.8, 0.6, 0.2), (0.88, 0.3, 0.1), (0.94, 0.12, 0.04), (0.98, 0.06, 0.02))
+LAST_ROUNDS = ((0.8, 0.3, 0.05), (0.88, 0.15, 0.03), (0.94, 0.06, 0.02), (0.98, 0.03, 0.01))
 """Of the winner: until which share of the budget, first and last temperature in seconds."""
-SHORT_LAST_ROUNDS = ((0.75, 0.4, 0.1), (0.97, 0.1, 0.02))
+SHORT_LAST_ROUNDS = ((0.75, 0.2, 0.04), (0.97, 0.06, 0.02))
 """The same where there is little time."""
 ROUND_GAPS, LAST_GAPS, SHORT_GAPS, REPAIR_GAPS = (8.0, 40.0), (12.0, 60.0), (25.0, 60.0), (60.0, 120.0)
 """First and last weight of missing ground in the rounds of the contest, for its winner, and for repairs."""
@@ -173,10 +174,10 @@ class Contest:
         trials = 0.3 * self._effort_s() * TRIALS_PER_S
         size = int(np.clip(trials / (TRIALS_PER_CORNER * len(ranked[0].corners)), 1, 8))
         pool = ranked[:size]
-        self._round(pool, 0.5 if size > 1 else 0.35, 1.0, 0.15)
+        self._round(pool, 0.5 if size > 1 else 0.35, 0.4, 0.05)
         pool = sorted(pool, key=lambda c: c.cost_s)[: 1 + size // 4]
         if len(pool) > 1:
-            self._round(pool, 0.65, 0.7, 0.1)
+            self._round(pool, 0.65, 0.3, 0.04)
         winner = min(pool, key=lambda c: c.cost_s)
         for until, hot_s, cold_s in LAST_ROUNDS if self._effort_s() > 3.0 else SHORT_LAST_ROUNDS:
             if self.budget.used() < until:
@@ -211,7 +212,28 @@ class Contest:
             self._improve(winner, used + max(0.02, 0.25 / self._effort_s()), 0.3, 0.05, REPAIR_GAPS)
         if self.best is None:
             raise PlanningError("no path was found over the area; lower the margin or widen the swath")
+        if self.best.covered < self.wanted:
+            self._patch(self.best)
         return self.best
+
+    def _patch(self, candidate: Candidate) -> None:
+        """Add detours along short sweeps over the gaps that local search did not close."""
+        ground, points = self.ground, candidate.points
+        steps = np.stack([points[:-1], points[1:]], axis=1)
+        allowed_m2 = 0.99 * (1.0 - self.wanted) * ground.coverable.area
+        every = patched(steps, ground.coverable, ground.fly, ground.swath_m / 2.0, allowed_m2)
+        for start, end in every[len(steps) :].tolist():
+            path = np.array(points)
+            k = int(np.argmin(np.hypot(*(path[:-1] - start).T) + np.hypot(*(path[1:] - end).T)))
+            try:
+                there = ground.graph.path(points[k], (start[0], start[1]))
+                back = ground.graph.path((end[0], end[1]), points[k + 1])
+            except PlanningError:
+                continue
+            points = [*points[:k], *there, *back, *points[k + 2 :]]
+        candidate.points = points
+        candidate.time_s = flight_time_s(points, self.turning)
+        candidate.covered = ground.covered_share(points)
 
     def _round(self, pool: Sequence[Candidate], until: float, hot_s: float, cold_s: float) -> None:
         for k, candidate in enumerate(pool):
@@ -280,7 +302,7 @@ class Contest:
             self.candidates.append(best)
 
     def _path(self, pattern: Pattern, corners: Sequence[Corner], aim: float) -> Path:
-        """Return a path in the view of its pattern: with most legs along east, what they show is quick to find."""
+        """Return a path in its pattern's view: with most legs along east, what they show is quickly found."""
         key = _view(pattern)
         if key not in self._views:
             coverable, free = (
@@ -367,7 +389,11 @@ def _fitted(corners: Sequence[Corner], free: BaseGeometry, turning: Turning) -> 
         points = np.array([point for i in rounded for point in curves[i - 1]])
         owners = np.repeat(np.arange(len(rounded)), [len(curves[i - 1]) for i in rounded])
         lines = shapely.linestrings(points, indices=owners) if rounded else np.empty(0, dtype=object)
-        leaving = [i for i, inside in zip(rounded, shapely.covers(free, lines), strict=True) if not inside]
+        leaving = [
+            i
+            for i, inside in zip(rounded, np.atleast_1d(shapely.covers(free, lines)), strict=True)
+            if not inside
+        ]
         if not leaving:
             return fitted
         for i in leaving:

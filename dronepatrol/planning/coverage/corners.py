@@ -12,7 +12,9 @@ from dronepatrol.planning.coverage.seen import Arc, Straight
 Corner = tuple[float, float, float]
 """East, north, and the radius wanted there; neighbours may leave room for less."""
 GENTLE_TAN = 0.0829
-"""Half-angle tangent of a turn of 9.5 degrees: gentler turns always get the widest circle there is room for."""
+"""Half-angle tangent of a turn of 9.5 degrees: gentler turns get the widest circle there is room for."""
+LEAST_LEG_M = 0.05
+"""Corners nearer than this are not rounded."""
 REVERSAL_TAN = 60.0
 """Sharper turns (178 degrees) are not rounded."""
 
@@ -74,7 +76,9 @@ def pieces_of(
     for i in range(1, count - 1):
         dot = ux[i - 1] * ux[i] + uy[i - 1] * uy[i]
         cross = ux[i - 1] * uy[i] - uy[i - 1] * ux[i]
-        tan_half = abs(cross) / (1.0 + dot) if dot > -0.9995 else 1e9
+        # Without a leg between them, two corners are one that turns by the sum of both: taken for a stop.
+        sharp = dot <= -0.9995 or legs[i - 1] < LEAST_LEG_M or legs[i] < LEAST_LEG_M
+        tan_half = 1e9 if sharp else abs(cross) / (1.0 + dot)
         half[i], crosses[i] = tan_half, cross
         radius = corners[i][2]
         if tan_half < GENTLE_TAN and radius < free:
@@ -198,7 +202,7 @@ def _curve_s(length: float, p: float, q: float, accel: float, cap2: float) -> fl
 
 
 def polyline(corners: Sequence[Corner], pieces: Pieces) -> list[XY]:
-    """Return the vertices of a rounded run of corners, from where its first curve ends to where its last begins."""
+    """Return the vertices of a rounded run of corners, from its first curve's end to its last one's start."""
     points: list[XY] = [_toward(corners[0], corners[1], pieces.tangents[0])]
     for i in range(1, len(corners) - 1):
         points += curve_points(corners[i - 1][:2], corners[i][:2], corners[i + 1][:2], pieces.radii[i])

@@ -77,7 +77,7 @@ def _speed_caps(steps: Array, lengths: Array, turning: Turning) -> tuple[list[fl
 
 
 def _profile_time_s(lengths: list[float], caps: list[float], curved: list[float], turning: Turning) -> float:
-    """Fastest profile under speed caps at vertices: one sweep forward, one back, then the time of each step."""
+    """Fastest profile under speed caps at vertices: a sweep forward, one back, then each step's time."""
     accel, cruise = turning.acceleration_mps2, turning.cruise_mps
     speed = list(caps)
     for i, length in enumerate(lengths):

@@ -1,4 +1,4 @@
-"""Local search on a finished path: corners moved, added, dropped and reordered, judged by true flight time."""
+"""Local search on a finished path: corners moved, added, dropped, reordered, judged by flight time."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class Path:
         return polyline(self.corners, self.pieces)
 
     def trial(self, first: int, last: int, new: list[Corner], limit: float) -> Trial | None:
-        """Judge the replacement of some corners; None if it costs more than a limit or leaves the free room."""
+        """Judge a replacement of some corners; None if it costs more than a limit or leaves the free room."""
         count = len(self.corners)
         begin, end = max(0, first - CONTEXT), min(count, last + CONTEXT)
         block = self.corners[begin:first] + new + self.corners[last:end]

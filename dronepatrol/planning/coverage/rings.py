@@ -80,7 +80,7 @@ def _wound(chain: list[Polygon], spacing_m: float) -> Array:
     rings = [ring if ring.is_ccw else LinearRing(list(ring.coords)[::-1]) for ring in rings]
     start = _longest_edge_start(np.asarray(rings[0].coords)[:, :2])
     points: list[Array] = []
-    for k, ring in enumerate(rings):
+    for ring in rings:
         begin_m = ring.project(Point(start))
         points.append(_from(ring, begin_m, ring.length - SPARE_LAP * spacing_m))
         # What a lane change passes by was seen when the lap began.

@@ -16,7 +16,7 @@ Counts = npt.NDArray[np.int16]
 Straight = tuple[float, float, float, float]
 """East and north of both ends."""
 Arc = tuple[float, float, float, float, float, float, float]
-"""Centre, radius, and ways from the centre to both ends, counterclockwise; a radius of 0 stands for a disc."""
+"""Centre, radius, ways from the centre to both ends, counterclockwise; a radius of 0 is a disc."""
 Box = tuple[int, int, int, int]
 """First and last row, first and last column of the lattice; the last ones are excluded."""
 Patch = tuple[Box, Counts]
@@ -47,23 +47,36 @@ class Lattice:
         self.reach_m = reach_m
         self.step_m = max(sqrt(ground_enu.area / points), reach_m / 10.0)
         west, south, east, north = ground_enu.bounds
-        columns = ceil((east - west) / self.step_m) + 1
-        rows = ceil((north - south) / self.step_m) + 2
-        self._west, self._south = west - self.step_m / 2.0, south - self.step_m
+        columns = ceil((east - west) / self.step_m) + 3
+        rows = ceil((north - south) / self.step_m) + 3
+        self._west, self._south = west - 1.5 * self.step_m, south - 1.5 * self.step_m
         column, row = np.arange(columns), np.arange(rows)
         xs = self._west + self.step_m * (column[None, :] + (row * GOLDEN)[:, None] % 1.0)
         ys = self._south + self.step_m * (row[:, None] + (column * GOLDEN)[None, :] % 1.0)
         self.east, self.north = xs.astype(np.float32), ys.astype(np.float32)
-        shapely.prepare(ground_enu)
-        self.inside: Mask = np.asarray(
-            shapely.contains_xy(ground_enu, self.east.astype(np.float64), self.north.astype(np.float64))
-        )
-        self.caps: Counts = (LEVELS * self.inside).astype(np.int16)
-        self.total = max(LEVELS * int(self.inside.sum()), 1)
+        self.caps = self._caps(ground_enu)
+        self.total = max(int(self.caps.sum()), 1)
         self._slope = LEVELS / self.step_m
         self._rise = (self.reach_m + self.step_m / 2.0) * self._slope + 0.5
         self.counts: Counts = np.zeros((rows, columns), dtype=np.int16)
         self.covered = 0
+
+    def _caps(self, ground: BaseGeometry) -> Counts:
+        """Return how much of each point is ground: points within half a step of the edge count in part.
+
+        A track whose edge lies on that of the ground then shows all of it, no more and no less.
+        """
+        east, north = self.east.astype(np.float64), self.north.astype(np.float64)
+        shapely.prepare(ground)
+        inside = shapely.contains_xy(ground, east, north)
+        points, edge = np.asarray(shapely.points(east, north)), ground.boundary
+        shapely.prepare(edge)
+        near = shapely.dwithin(edge, points, self.step_m / 2.0)
+        share = inside.astype(np.float64)
+        depth_m = shapely.distance(edge, points[near]) * np.where(inside[near], 1.0, -1.0)
+        share[near] = 0.5 + depth_m / self.step_m
+        caps: Counts = np.rint(LEVELS * share).astype(np.int16)
+        return caps
 
     @property
     def share(self) -> float:
@@ -162,5 +175,5 @@ class Lattice:
 
     def unseen_enu_m(self) -> Array:
         """Return the points that nothing shows, shape (n, 2)."""
-        gaps = self.inside & (self.counts == 0)
+        gaps = 2 * self.counts < self.caps
         return np.stack([self.east[gaps], self.north[gaps]], axis=1).astype(np.float64)
