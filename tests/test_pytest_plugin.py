@@ -276,18 +276,12 @@ def test_the_plugin_is_an_entry_point() -> None:
     assert project["entry-points"]["pytest11"] == {"dronepatrol": "dronepatrol.pytest_plugin"}
 
 
-def test_loading_the_plugin_is_cheap() -> None:
-    """A test run that needs no drone pays less than 10 ms and loads neither numpy nor pymavlink."""
+def test_loading_the_plugin_loads_nothing_heavy() -> None:
+    """A test run that needs no drone loads neither numpy nor pymavlink, nor anything that flies."""
     code = (
-        "import sys, time, pytest\n"
-        "start = time.perf_counter()\n"
-        "import dronepatrol.pytest_plugin\n"
-        "took = time.perf_counter() - start\n"
-        "assert not {'numpy', 'pymavlink', 'rich', 'dronepatrol.sim'} & set(sys.modules)\n"
-        "print(took)"
+        "import sys, pytest, dronepatrol.pytest_plugin\n"
+        "heavy = {'numpy', 'pymavlink', 'rich', 'asyncio', 'dronepatrol.sim', 'dronepatrol.vehicle'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
-    took_s = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-        for _ in range(3)
-    ]
-    assert min(took_s) < 0.010
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
