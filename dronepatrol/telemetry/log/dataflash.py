@@ -20,7 +20,7 @@ from dronepatrol.telemetry.log.dataflash_format import (
 from dronepatrol.telemetry.log.dataflash_scan import scan_dataflash
 from dronepatrol.telemetry.log.gps_time import gps_unix_s
 from dronepatrol.telemetry.log.si import Scale
-from dronepatrol.telemetry.log.table import Rows, Table, Window
+from dronepatrol.telemetry.log.table import Rows, Table, Window, has_numbers, has_text, integers
 
 _HEADER_BYTES = 3
 _TIME_BYTES = 8
@@ -97,12 +97,19 @@ def _time_column(form: Format) -> tuple[int, int] | None:
     return None
 
 
+def _tells(rows: Rows, number: str, *others: str) -> bool:
+    """Tell whether a description of units is one: a number, then texts, or the multiplier."""
+    return integers(rows, number) and all(
+        has_numbers(rows, other) if other == "Mult" else has_text(rows, other) for other in others
+    )
+
+
 def _with_units(tables: Mapping[str, DataflashTable]) -> dict[str, DataflashTable]:
     """Return the tables with what UNIT, MULT and FMTU say of them."""
 
     def records(name: str, *columns: str) -> list[Any]:
         table = tables.get(name)
-        if table is None or not set(columns) <= set(table.format.columns):
+        if table is None or not _tells(table.rows(), *columns):
             return []
         return list(zip(*(table.rows()[column].tolist() for column in columns), strict=True))
 
@@ -180,8 +187,7 @@ def calendar_offset_us(tables: Mapping[str, Table]) -> int | None:
     if table is None:
         return None
     rows = table.rows()
-    names = set(rows.dtype.names or ())
-    if not {"TimeUS", "Status", "GMS", "GWk"} <= names:
+    if not has_numbers(rows, "TimeUS", "Status", "GMS", "GWk"):
         return None
     fixed = rows[(rows["Status"] >= _GPS_FIX_3D) & (rows["GWk"] > 0)]
     if fixed.size == 0:

@@ -150,11 +150,15 @@ class DataflashText:
     def _units(
         self, columns: Mapping[str, tuple[npt.NDArray[np.int64], list[npt.NDArray[np.generic]]]]
     ) -> tuple[dict[str, str], dict[str, float], dict[int, Units]]:
-        def records(name: str, *wanted: str) -> list[Any]:
-            if name not in columns or not set(wanted) <= set(self._formats[name].columns):
+        def records(name: str, number: str, *texts: str) -> list[Any]:
+            form = self._formats.get(name)
+            if name not in columns or form is None or not {number, *texts} <= set(form.columns):
                 return []
-            place = self._formats[name].columns.index
-            return list(zip(*(columns[name][1][place(column)].tolist() for column in wanted), strict=True))
+            own = [columns[name][1][form.columns.index(column)] for column in (number, *texts)]
+            kinds = ["iu", *("f" if column == "Mult" else "S" for column in texts)]
+            if any(values.dtype.kind not in kind for values, kind in zip(own, kinds, strict=True)):
+                return []
+            return list(zip(*(values.tolist() for values in own), strict=True))
 
         labels = labels_of(records("UNIT", "Id", "Label"))
         multipliers = multipliers_of((k, float(m)) for k, m in records("MULT", "Id", "Mult"))

@@ -15,8 +15,11 @@ import numpy.typing as npt
 
 from dronepatrol.errors import InputError
 from dronepatrol.telemetry.log.integrity import Integrity
-from dronepatrol.telemetry.log.table import Column, Rows, Table, Window, si_column
+from dronepatrol.telemetry.log.table import Column, Rows, Table, Window, has_numbers, has_text, si_column
 from dronepatrol.telemetry.log.vehicle_time import BootClock, tells_boot_time
+
+_LATEST_US = 253_402_300_799_000_000
+"""The last second of the year 9999, which is the last that `datetime` knows."""
 
 Seconds = npt.NDArray[np.float64]
 
@@ -137,7 +140,12 @@ class Log:
     @property
     def start_utc(self) -> datetime:
         """The moment of ``time_s == 0``."""
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=self.start_us)
+        return self.moment(0.0)
+
+    def moment(self, time_s: float) -> datetime:
+        """Return the moment of a time; one that no calendar holds becomes the nearest it does."""
+        unix_us = self.start_us + round(time_s * 1e6)
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=min(max(unix_us, 0), _LATEST_US))
 
     @cached_property
     def duration_s(self) -> float:
@@ -202,7 +210,7 @@ class Log:
         A type that does not is one instance, 0.
         """
         rows, field = self[name], self._table(name).instance_field
-        if field is None or field not in (rows.dtype.names or ()):
+        if field is None or not (has_numbers(rows, field) or has_text(rows, field)):
             return {0: rows}
         values = si_column(rows[field], self._table(name).scale(""))
         return {value: rows[values == value] for value in np.unique(values).tolist()}

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from dronepatrol.telemetry.log.detect import TLOG, ULOG
 from dronepatrol.telemetry.log.log import Log, Sender
-from dronepatrol.telemetry.log.status import of_vehicle
-from dronepatrol.telemetry.log.table import Rows
+from dronepatrol.telemetry.log.status import first_instance, of_vehicle
+from dronepatrol.telemetry.log.table import Rows, has_numbers, quiet
 from dronepatrol.telemetry.track import Column
 
 _GPS_FIX_2D = 2
@@ -69,13 +69,13 @@ class Motion:
 
 def motion(log: Log, vehicle: Sender) -> Motion:
     """Return where a vehicle was over time, whatever the log's format."""
-    if log.format == TLOG:
-        return Motion(
-            _heard_position(log, vehicle), _heard_attitude(log, vehicle), _heard_battery(log, vehicle)
-        )
-    if log.format == ULOG:
-        return Motion(_px4_position(log), _px4_attitude(log), _px4_battery(log))
-    return Motion(_written_position(log), _written_attitude(log), _written_battery(log))
+    with quiet():
+        if log.format == TLOG:
+            parts = _heard_position, _heard_attitude, _heard_battery
+            return Motion(*(part(log, vehicle) for part in parts))
+        if log.format == ULOG:
+            return Motion(_px4_position(log), _px4_attitude(log), _px4_battery(log))
+        return Motion(_written_position(log), _written_attitude(log), _written_battery(log))
 
 
 def _series(rows: Rows | None, **columns: npt.NDArray[np.generic]) -> Series:
@@ -147,21 +147,9 @@ def _heard_battery(log: Log, vehicle: Sender) -> Series:
     )
 
 
-def _first(log: Log, *names: str) -> Rows | None:
-    """Return the first of some types that a log holds, of its first instance."""
-    for name in names:
-        if name in log:
-            return next(iter(log.instances(name).values()))
-    return None
-
-
-def _has(rows: Rows | None, *fields: str) -> bool:
-    return rows is not None and set(fields) <= set(rows.dtype.names or ())
-
-
 def _written_position(log: Log) -> Series:
-    rows, gps = _first(log, "POS"), _written_gps(log)
-    if rows is None or not _has(rows, "Lat", "Lng", "Alt"):
+    rows, gps = first_instance(log, "POS"), _written_gps(log)
+    if rows is None or not has_numbers(rows, "Lat", "Lng", "Alt"):
         return gps
     velocity = _written_velocity(log)
     told = velocity if velocity.time_s.size else gps
@@ -170,7 +158,7 @@ def _written_position(log: Log) -> Series:
         lon_deg=_degrees(rows["Lng"]),
         lat_deg=_degrees(rows["Lat"]),
         altitude_amsl_m=rows["Alt"],
-        altitude_home_m=rows["RelHomeAlt"] if _has(rows, "RelHomeAlt") else np.full(rows.size, np.nan),
+        altitude_home_m=rows["RelHomeAlt"] if has_numbers(rows, "RelHomeAlt") else np.full(rows.size, np.nan),
     )
     return _with(place, told, "ground_speed_mps", "climb_mps")
 
@@ -188,20 +176,20 @@ def _degrees(values: npt.NDArray[np.generic]) -> Column:
 
 def _written_velocity(log: Log) -> Series:
     """Return the velocity of the first core of ArduPilot's estimator."""
-    rows = _first(log, "XKF1", "NKF1")
-    if rows is None or not _has(rows, "VN", "VE", "VD"):
+    rows = first_instance(log, "XKF1", "NKF1")
+    if rows is None or not has_numbers(rows, "VN", "VE", "VD"):
         return NOTHING
     north, east = rows["VN"].astype(np.float64), rows["VE"].astype(np.float64)
     return _series(rows, ground_speed_mps=np.hypot(north, east), climb_mps=-rows["VD"])
 
 
 def _written_gps(log: Log) -> Series:
-    rows = _first(log, "GPS")
-    if rows is None or not _has(rows, "Lat", "Lng", "Alt", "Spd", "Status"):
+    rows = first_instance(log, "GPS")
+    if rows is None or not has_numbers(rows, "Lat", "Lng", "Alt", "Spd", "Status"):
         return NOTHING
     rows = rows[rows["Status"] >= _GPS_FIX_2D]
     altitude = rows["Alt"] / 100.0 if rows["Alt"].dtype.kind == "i" else rows["Alt"]
-    climb = -rows["VZ"] if _has(rows, "VZ") else np.full(rows.size, np.nan)
+    climb = -rows["VZ"] if has_numbers(rows, "VZ") else np.full(rows.size, np.nan)
     return _series(
         rows,
         lon_deg=_degrees(rows["Lng"]),
@@ -216,7 +204,7 @@ def _written_attitude(log: Log) -> Series:
     if "ATT" not in log:
         return NOTHING
     columns = log.si("ATT")
-    if not {"Roll", "Pitch", "Yaw"} <= columns.keys():
+    if not has_numbers(log["ATT"], "Roll", "Pitch", "Yaw"):
         return NOTHING
     # Logs of before units were described have these as hundredths, which their type says.
     return _series(
@@ -228,21 +216,21 @@ def _written_attitude(log: Log) -> Series:
 
 
 def _written_battery(log: Log) -> Series:
-    rows = _first(log, "BAT", "CURR")
-    if rows is None or not _has(rows, "Volt", "Curr"):
+    rows = first_instance(log, "BAT", "CURR")
+    if rows is None or not has_numbers(rows, "Volt", "Curr"):
         return NOTHING
-    percent = rows["RemPct"] if _has(rows, "RemPct") else np.full(rows.size, np.nan)
+    percent = rows["RemPct"] if has_numbers(rows, "RemPct") else np.full(rows.size, np.nan)
     return _series(rows, battery_percent=percent, battery_v=rows["Volt"], battery_a=rows["Curr"])
 
 
 def _px4_position(log: Log) -> Series:
-    rows = _first(log, "vehicle_global_position")
-    if rows is None or not _has(rows, "lat", "lon", "alt"):
+    rows = first_instance(log, "vehicle_global_position")
+    if rows is None or not has_numbers(rows, "lat", "lon", "alt"):
         return _px4_gps(log)
     place = _series(rows, lon_deg=rows["lon"], lat_deg=rows["lat"], altitude_amsl_m=rows["alt"])
-    local = _first(log, "vehicle_local_position")
+    local = first_instance(log, "vehicle_local_position")
     moves = NOTHING
-    if local is not None and _has(local, "vx", "vy", "vz", "z"):
+    if local is not None and has_numbers(local, "vx", "vy", "vz", "z"):
         moves = _series(
             local,
             altitude_home_m=-local["z"],
@@ -253,25 +241,25 @@ def _px4_position(log: Log) -> Series:
 
 
 def _px4_gps(log: Log) -> Series:
-    rows = _first(log, "vehicle_gps_position", "sensor_gps")
+    rows = first_instance(log, "vehicle_gps_position", "sensor_gps")
     if rows is None:
         return NOTHING
-    if _has(rows, "latitude_deg", "longitude_deg", "altitude_msl_m"):
+    if has_numbers(rows, "latitude_deg", "longitude_deg", "altitude_msl_m"):
         lat, lon, altitude = rows["latitude_deg"], rows["longitude_deg"], rows["altitude_msl_m"]
-    elif _has(rows, "lat", "lon", "alt"):
+    elif has_numbers(rows, "lat", "lon", "alt"):
         lat, lon, altitude = rows["lat"] / 1e7, rows["lon"] / 1e7, rows["alt"] / 1e3
     else:
         return NOTHING
-    speed = rows["vel_m_s"] if _has(rows, "vel_m_s") else np.full(rows.size, np.nan)
-    climb = -rows["vel_d_m_s"] if _has(rows, "vel_d_m_s") else np.full(rows.size, np.nan)
+    speed = rows["vel_m_s"] if has_numbers(rows, "vel_m_s") else np.full(rows.size, np.nan)
+    climb = -rows["vel_d_m_s"] if has_numbers(rows, "vel_d_m_s") else np.full(rows.size, np.nan)
     return _series(
         rows, lon_deg=lon, lat_deg=lat, altitude_amsl_m=altitude, ground_speed_mps=speed, climb_mps=climb
     )
 
 
 def _px4_attitude(log: Log) -> Series:
-    rows = _first(log, "vehicle_attitude")
-    if rows is None or not _has(rows, "q"):
+    rows = first_instance(log, "vehicle_attitude")
+    if rows is None or "q" not in (rows.dtype.names or ()) or rows.dtype["q"].shape != (4,):
         return NOTHING
     w, x, y, z = rows["q"].astype(np.float64).T
     # Tait-Bryan angles of a Hamilton quaternion, order Z-Y-X: Diebel, Representing Attitude (2006), eq. 290.
@@ -282,8 +270,8 @@ def _px4_attitude(log: Log) -> Series:
 
 
 def _px4_battery(log: Log) -> Series:
-    rows = _first(log, "battery_status")
-    if rows is None or not _has(rows, "remaining", "voltage_v", "current_a"):
+    rows = first_instance(log, "battery_status")
+    if rows is None or not has_numbers(rows, "remaining", "voltage_v", "current_a"):
         return NOTHING
     return _series(
         rows,

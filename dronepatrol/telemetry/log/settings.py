@@ -12,7 +12,7 @@ from dronepatrol.mavlink.mode_names import AUTOPILOT_PX4
 from dronepatrol.telemetry.log.detect import TLOG, ULOG
 from dronepatrol.telemetry.log.log import Log, Sender
 from dronepatrol.telemetry.log.status import first_vehicle, of_vehicle
-from dronepatrol.telemetry.log.table import Rows
+from dronepatrol.telemetry.log.table import Rows, has_numbers, has_text
 
 # MAV_PARAM_TYPE of integers up to 32 bits, which PX4 sends as the bits of a float
 # (mavlink.io/en/services/parameter.html, "Bytewise Encoding").
@@ -45,7 +45,7 @@ def parameters(log: Log, vehicle: Sender | None = None) -> dict[str, float]:
         log.format, ("PARM", "Name", "Value")
     )
     rows = None if chosen is None else of_vehicle(log, chosen, name)
-    if rows is None or chosen is None:
+    if rows is None or chosen is None or not has_numbers(rows, number) or not has_text(rows, label):
         return {}
     values = rows[number].astype(np.float64)
     if log.format == TLOG and _is_px4(log, chosen):
@@ -169,9 +169,11 @@ def _e7(angle_deg: float) -> int:
 
 def _of_records(log: Log, name: str, seq: str, total: str) -> Iterator[_Step]:
     """Yield the items that an ArduPilot wrote into its log."""
-    if name not in log or not {seq, total, "Lat", "Lng"} <= set(log[name].dtype.names or ()):
+    needed = {"CMD": ("CId", "Alt"), "FNCE": ("Type",), "RALY": ()}[name]
+    if name not in log or not has_numbers(log[name], seq, total, "Lat", "Lng", *needed):
         return
-    columns = {field: column.tolist() for field, column in log.si(name).items()}
+    numbers = [field for field in log[name].dtype.names or () if has_numbers(log[name], field)]
+    columns = {field: np.nan_to_num(log.si(name)[field]).tolist() for field in numbers}
     for k in range(len(log[name])):
         record = {field: values[k] for field, values in columns.items()}
         yield int(record[total]), _record_item(name, int(record[seq]), record)

@@ -18,7 +18,7 @@ from dronepatrol.mavlink.mode_names import (
 )
 from dronepatrol.telemetry.log.detect import TLOG, ULOG
 from dronepatrol.telemetry.log.log import Log, Sender
-from dronepatrol.telemetry.log.table import Rows
+from dronepatrol.telemetry.log.table import Rows, has_numbers, has_text
 
 Seconds = npt.NDArray[np.float64]
 
@@ -133,12 +133,14 @@ def _of_px4(log: Log) -> Status:
 
 def _of_dataflash(log: Log) -> Status:
     mode_s, names = _NONE, _NONE.astype(np.str_)
-    if "MODE" in log:
-        rows = log["MODE"]
-        column = "ModeNum" if "ModeNum" in (rows.dtype.names or ()) else "Mode"
+    rows = first_instance(log, "MODE")
+    column = "ModeNum" if has_numbers(rows, "ModeNum") else "Mode"
+    if rows is not None and has_numbers(rows, column):
         kind = _vehicle_type(log)
         mode_s = rows["time_s"]
-        names = np.array([flight_mode(_ARDUPILOT, kind, number) for number in rows[column].tolist()])
+        names = np.array(
+            [flight_mode(_ARDUPILOT, kind, int(number)) for number in np.nan_to_num(rows[column]).tolist()]
+        )
     armed_s, armed = _arming(log)
     if armed.size and not armed[0]:
         # A log that begins with arming tells only of the end of it.
@@ -147,14 +149,22 @@ def _of_dataflash(log: Log) -> Status:
     return Status(mode_s, names, armed_s, armed)
 
 
+def first_instance(log: Log, *names: str) -> Rows | None:
+    """Return the first of some types that a log holds, of its first instance."""
+    for name in names:
+        if name in log:
+            return next(iter(log.instances(name).values()))
+    return None
+
+
 def _arming(log: Log) -> tuple[Seconds, npt.NDArray[np.bool_]]:
-    if "ARM" in log and "ArmState" in (log["ARM"].dtype.names or ()):
+    if "ARM" in log and has_numbers(log["ARM"], "ArmState"):
         return log["ARM"]["time_s"], log["ARM"]["ArmState"] != 0
-    if "EV" in log:
+    if "EV" in log and has_numbers(log["EV"], "Id"):
         rows = log["EV"][np.isin(log["EV"]["Id"], (_EVENT_ARMED, _EVENT_DISARMED))]
         if rows.size:
             return rows["time_s"], rows["Id"] == _EVENT_ARMED
-    if "STAT" in log and "Armed" in (log["STAT"].dtype.names or ()):
+    if "STAT" in log and has_numbers(log["STAT"], "Armed"):
         return log["STAT"]["time_s"], log["STAT"]["Armed"] != 0
     return _NONE, _NONE.astype(np.bool_)
 
@@ -209,7 +219,7 @@ def texts(log: Log, vehicle: Sender | None = None) -> list[Text]:
     if log.format == TLOG:
         return _status_texts(log, vehicle)
     name, words = ("logged_messages", "message") if log.format == ULOG else ("MSG", "Message")
-    if name not in log or words not in (log[name].dtype.names or ()):
+    if name not in log or not has_text(log[name], words):
         return []
     columns = log.si(name)
     levels = columns["level"] if "level" in columns else np.full(columns[words].size, 6)

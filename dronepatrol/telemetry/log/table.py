@@ -127,6 +127,11 @@ class RowsTable(Table):
         return RowsTable(self.name, self.decoded[chosen], self.scales, self.instance_field)
 
 
+def quiet() -> np.errstate:
+    """Return a context in which numbers that are none, as damage makes them, give no warnings."""
+    return np.errstate(invalid="ignore", over="ignore")
+
+
 def si_column(values: Column, scale: Scale) -> Column:
     """Return a column in SI units; numbers without a scale stay as they are, text is decoded."""
     if values.dtype.kind == "S":
@@ -134,16 +139,38 @@ def si_column(values: Column, scale: Scale) -> Column:
     if scale.factor == 1.0 or values.dtype.kind not in "iuf":
         return np.ascontiguousarray(values)
     factor = scale.factor
-    wide = values.astype(np.float64)
-    # One over a power of ten is exact as a divisor and not as a factor: 473977418 / 1e7 is what was meant.
-    return wide / round(1.0 / factor) if factor < 1.0 and _is_inverse(factor) else wide * factor
+    with quiet():
+        wide = values.astype(np.float64)
+        # One over a power of ten is exact as a divisor and not as a factor.
+        return wide / round(1.0 / factor) if _is_inverse(factor) else wide * factor
 
 
 def _is_inverse(factor: float) -> bool:
-    return abs(round(1.0 / factor) * factor - 1.0) < 1e-12
+    return 1e-12 <= factor < 1.0 and abs(round(1.0 / factor) * factor - 1.0) < 1e-12
 
 
 def decoded_text(values: Column) -> npt.NDArray[np.str_]:
     """Return texts as far as their first zero byte, as UTF-8; bytes that are none become U+FFFD."""
     texts = [bytes(value).split(b"\0", 1)[0].decode("utf-8", "replace") for value in values.ravel().tolist()]
     return np.array(texts, dtype=np.str_).reshape(values.shape)
+
+
+def has_numbers(rows: Rows | None, *fields: str) -> bool:
+    """Tell whether rows have columns of these names with one number each.
+
+    What a log calls by a known name need not be what is known by it.
+    """
+    return rows is not None and all(
+        field in (rows.dtype.names or ()) and rows.dtype[field].kind in "biuf" and not rows.dtype[field].shape
+        for field in fields
+    )
+
+
+def has_text(rows: Rows | None, field: str) -> bool:
+    """Tell whether rows have a column of this name with texts."""
+    return rows is not None and field in (rows.dtype.names or ()) and rows.dtype[field].kind == "S"
+
+
+def integers(rows: Rows | None, field: str) -> bool:
+    """Tell whether rows have a column of this name with one whole number each."""
+    return rows is not None and has_numbers(rows, field) and rows.dtype[field].kind in "iu"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TypeVar
 
 import numpy as np
@@ -44,7 +43,7 @@ def whole_track(log: Log, vehicle: Sender, name: str | None = None) -> Track | N
     state = status(log, vehicle)
     return Track(
         vehicle=name or f"system {vehicle.system}",
-        start_utc=log.start_utc + timedelta(seconds=float(at_s[0])),
+        start_utc=log.moment(float(at_s[0])),
         time_s=at_s - at_s[0],
         lon_deg=found.position.at("lon_deg", at_s),
         lat_deg=found.position.at("lat_deg", at_s),
@@ -120,13 +119,13 @@ def tracks(log: Log) -> list[Track]:
         if whole is None:
             continue
         spans = flights(log, vehicle)
-        offset_s = (whole.start_utc - log.start_utc).total_seconds()
-        parts = [part for span in spans if (part := _part(whole, span, offset_s)) is not None]
+        first_s = float(motion(log, vehicle).position.time_s[0])
+        parts = [part for span in spans if (part := _part(log, whole, span, first_s)) is not None]
         found.extend(parts or [whole])
     return found
 
 
-def _part(whole: Track, span: Span, offset_s: float) -> Track | None:
+def _part(log: Log, whole: Track, span: Span, offset_s: float) -> Track | None:
     """Return the part of a track within a span of the log's time."""
     at_s = whole.time_s + offset_s
     chosen = (at_s >= span.start_s) & (at_s <= span.end_s)
@@ -136,4 +135,4 @@ def _part(whole: Track, span: Span, offset_s: float) -> Track | None:
     columns = {name: getattr(whole, name)[chosen] for name in names}
     first_s = float(columns["time_s"][0])
     columns["time_s"] = columns["time_s"] - first_s
-    return replace(whole, start_utc=whole.start_utc + timedelta(seconds=first_s), **columns)
+    return replace(whole, start_utc=log.moment(first_s + offset_s), **columns)

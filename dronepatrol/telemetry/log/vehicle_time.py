@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from dronepatrol.telemetry.log.table import Rows
+from dronepatrol.telemetry.log.table import Rows, has_numbers, quiet
 
 Seconds = npt.NDArray[np.float64]
 
@@ -60,10 +60,10 @@ class BootClock:
 
 def _told(rows: Rows) -> Seconds | None:
     """Return what the messages themselves tell of the vehicle's clock."""
-    names = rows.dtype.names or ()
     for field, per_second in _BOOT_FIELDS:
-        if field in names:
-            return np.asarray(rows[field] / per_second, dtype=np.float64)
+        if has_numbers(rows, field):
+            with quiet():
+                return np.asarray(rows[field].astype(np.float64) / per_second)
     return None
 
 
