@@ -33,7 +33,7 @@ LEG_S = 6.0
 ROUTED_SHARE = 0.25
 """Of the budget, spent on routing patterns."""
 LEAST_ROUTED = 3
-"""Patterns routed in any case."""
+"""Patterns routed unless they take more than twice that share."""
 ROUTING_ITERATIONS = 100
 """What routing one pattern counts as, where iterations are counted."""
 RANK_GAP_WEIGHT = 8.0
@@ -245,7 +245,8 @@ class Contest:
         """Join the legs of patterns, the most promising first, until this share of the budget is used."""
         ranked = [(self._estimate_s(p), k, p) for k, p in enumerate(self._patterns())]
         for number, (_, _, pattern) in enumerate(_varied(ranked)):
-            if number >= LEAST_ROUTED and self.budget.used() > ROUTED_SHARE:
+            used = self.budget.used()
+            if (number >= LEAST_ROUTED and used > ROUTED_SHARE) or (number and used > 2.0 * ROUTED_SHARE):
                 break
             self._add(pattern)
             self.budget.iterations += ROUTING_ITERATIONS
