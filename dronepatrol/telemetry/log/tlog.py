@@ -50,7 +50,6 @@ class TlogFile:
         self.start_us = int(times.stamps_us[0]) if times.stamps_us.size else 0
         self.backward_us = times.backward_us
         at = np.searchsorted(both.starts, found.unknown.starts)
-        self.unknown_us = times.stamps_us[at]
         self.stamps_us = np.delete(times.stamps_us, at) if at.size else times.stamps_us
 
     def tables(self) -> dict[str, TlogTable]:
