@@ -132,8 +132,8 @@ def test_mavproxy_follows_the_recorded_vehicle(report: api.FlightReport, tmp_pat
             for index, frame in enumerate(heard):
                 sender.sendto(frame, address)
                 if index % 20 == 0:
-                    time.sleep(0.01)  # a burst would overrun the receiver's socket buffer
-        time.sleep(1.0)
+                    time.sleep(0.02)  # a burst would overrun the receiver's socket buffer
+        time.sleep(3.0)
         printed, _ = proxy.communicate("exit\n", timeout=30)
     stages = [
         "Detected vehicle 1:1",
